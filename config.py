@@ -1,0 +1,99 @@
+"""Every setting of Pulse: its name, default and meaning. Read once, from PULSE_* environment variables."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+PREFIX = "PULSE_"
+
+
+class WrongSettings(Exception):
+    """A PULSE_* variable is unknown or holds a value that cannot be; says which and what would be right."""
+
+
+class Settings(BaseSettings):
+    """The settings of one running Pulse; every field is the environment variable PULSE_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        f"sqlite:///{INSTANCE / 'pulse.sqlite'}", description="main database (SQLite or PostgreSQL)"
+    )
+    night_url: str | None = Field(None, description="main database under the night's role; default: the same")
+    urn_url: str = Field(
+        f"sqlite:///{INSTANCE / 'urn.sqlite'}", description="the urn's database under the casting role"
+    )
+    urn_tally_url: str | None = Field(
+        None, description="the urn's database under the tally's role; default: the same"
+    )
+    ballot_url: str = Field(
+        "http://localhost:8000", description="address of the ballot host: another host name than the site's"
+    )
+    site_url: str = Field("http://127.0.0.1:8000", description="address of the site, written into mails")
+    secret_key: SecretStr | None = Field(None, description="signs sessions and links; at least 32 characters")
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://user:password@host:port or smtps://...; without it mails are written to the log",
+    )
+    mail_from: str = Field("Pulse <pulse@localhost>", description="sender of mails")
+    timezone: str = Field(
+        "Europe/Paris", description="the organisation's time zone: months begin and end in it"
+    )
+    languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("fr", "en"), description="languages offered, first one is the default"
+    )
+    min_respondents: int = Field(5, ge=5, description="k: smallest group whose scores are shown; only raised")
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _languages(cls, value: object) -> object:
+        codes = (
+            tuple(code.strip() for code in value.split(",") if code.strip())
+            if isinstance(value, str)
+            else value
+        )
+        if not isinstance(codes, tuple) or not codes or set(codes) - {"fr", "en"}:
+            raise ValueError("give a comma-separated list of languages out of fr, en")
+        return codes
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("give a time zone of the IANA list, such as Europe/Paris") from error
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _secret_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("give at least 32 random characters")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; raises WrongSettings in words an operator can act on."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise WrongSettings(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        raise WrongSettings("; ".join(wrong)) from error

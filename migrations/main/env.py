@@ -1,0 +1,22 @@
+"""Migrations of the main database."""
+
+from importlib import import_module
+
+from migrations.environment import run
+from pulse.db import Base
+
+MODELS = (
+    "pulse.scheduler",
+    "pulse.outbox.models",
+    "pulse.organisation.models",
+    "pulse.people.models",
+    "pulse.ledger.models",
+    "pulse.verdicts.models",
+    "surveys.waves.models",
+    "surveys.invitations.models",
+    "surveys.responses.models",
+)
+for module in MODELS:
+    import_module(module)
+
+run(Base.metadata)

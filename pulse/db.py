@@ -1,0 +1,146 @@
+"""The declarative base, the engines, and the two kinds of session: reading and writing."""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always UTC: SQLite keeps no time zone, so none is stored anywhere."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The naive UTC time to store; refuses a time without a zone, which could mean anything."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored time with its zone."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def named(members: type[enum.Enum]) -> list[str]:
+    """What the database stores of an enum: its values, which are codes of the contract."""
+    return [str(member.value) for member in members]
+
+
+TYPES: dict[Any, Any] = {
+    str: String(),
+    int: Integer(),
+    date: Date(),
+    datetime: Moment(),
+    enum.Enum: Enum(enum.Enum, native_enum=False, length=20, values_callable=named, create_constraint=False),
+}
+Big = BigInteger()
+
+
+class Base(DeclarativeBase):
+    """All tables of the main database."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = TYPES
+
+
+def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
+    """An engine for SQLite or PostgreSQL.
+
+    keeps_log -- SQLite only: False uses no write-ahead log and overwrites deleted rows, because a log
+                 keeps the order in which ballots arrived (privacy.md §2)
+    """
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself: "begin" does
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA journal_mode = " + ("WAL" if keeps_log else "DELETE"))
+        connection.execute("PRAGMA secure_delete = " + ("OFF" if keeps_log else "ON"))
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer that reads first and asks for the lock later fails when overtaken; asking at once waits.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class Database:
+    """One database: sessions that read and sessions that write, each one transaction."""
+
+    def __init__(self) -> None:
+        self._engine: Engine | None = None
+
+    def connect(self, url: str, *, keeps_log: bool = True) -> None:
+        """Use the database at this address from now on."""
+        self.close()
+        self._engine = engine_for(url, keeps_log=keeps_log)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine in use; raises RuntimeError before connect()."""
+        if self._engine is None:
+            raise RuntimeError("not connected: create_app() connects the databases")
+        return self._engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; what it is made to write is rolled back."""
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that commits at the end, or rolls everything back on an exception."""
+        with Session(self.engine.execution_options(writes=True)) as session, session.begin():
+            yield session
+
+
+main = Database()
+night = Database()
+reading, writing = main.reading, main.writing

@@ -1,0 +1,70 @@
+"""Migrations of a database: up, down, what is pending, and whether they match the models."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from pulse.db import Database
+
+
+class MigrationsDiffer(Exception):
+    """The models say something the migrations do not make."""
+
+
+class UnknownRevision(Exception):
+    """There is no such revision to go to."""
+
+
+def _config(folder: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(database: Database, folder: Path, revision: str = "head") -> None:
+    """Bring a database up to a revision in one transaction; raises UnknownRevision."""
+    _move(database, folder, command.upgrade, revision)
+
+
+def downgrade(database: Database, folder: Path, revision: str) -> None:
+    """Bring a database down to a revision (base = empty) in one transaction; raises UnknownRevision."""
+    _move(database, folder, command.downgrade, revision)
+
+
+def pending(database: Database, folder: Path) -> list[str]:
+    """The revisions a database still lacks, oldest first."""
+    script = ScriptDirectory.from_config(_config(folder))
+    with database.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    found: list[str] = []
+    for revision in script.walk_revisions():
+        if revision.revision == current:
+            break
+        found.append(revision.revision)
+    return found[::-1]
+
+
+def check(database: Database, folder: Path) -> None:
+    """Raises MigrationsDiffer where the models say something that the migrations do not make."""
+    with database.engine.connect() as connection:
+        config = _config(folder)
+        config.attributes["connection"] = connection
+        try:
+            command.check(config)
+        except CommandError as error:
+            raise MigrationsDiffer(str(error)) from error
+
+
+def _move(database: Database, folder: Path, step: object, revision: str) -> None:
+    config = _config(folder)
+    with database.engine.execution_options(writes=True).begin() as connection:
+        config.attributes["connection"] = connection
+        try:
+            step(config, revision)  # type: ignore[operator]
+        except CommandError as error:
+            raise UnknownRevision(str(error)) from error

@@ -1,0 +1,152 @@
+"""Jobs, and the row that decides who runs one: each (job, period) is run once by any number of clocks."""
+
+import enum
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import UniqueConstraint, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from pulse.db import Base, Database
+
+log = logging.getLogger("pulse.scheduler")
+
+LEASE = timedelta(hours=1)  # a run still unfinished after this died with its clock, and is run again
+PAUSE = timedelta(minutes=10)  # before a failed run is tried again
+LOOK = timedelta(seconds=30)  # how often a clock looks whether a period is due
+
+
+class RunState(enum.Enum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Run(Base):
+    """One job's run for one period; the unique row is what decides who runs it."""
+
+    __tablename__ = "run"
+    __table_args__ = (UniqueConstraint("job", "period"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str]
+    period: Mapped[str]
+    state: Mapped[RunState]
+    attempts: Mapped[int]
+    claimed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    report: Mapped[str]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work that is due once a period.
+
+    period -- the period a moment in the organisation's time zone belongs to (an hour, a night, a month...);
+              a clock that was away runs the current period when it comes back
+    work   -- does it and says in one line what it did; repeatable: killed anywhere, it is simply run again
+    """
+
+    name: str
+    period: Callable[[datetime], str]
+    work: Callable[[datetime], str]
+
+
+def hourly(now: datetime) -> str:
+    """The hour as a period. In UTC: the hour that summer time repeats is two hours."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%HZ")
+
+
+def minutely(now: datetime) -> str:
+    """The minute as a period, in UTC."""
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+
+
+def nightly(now: datetime) -> str:
+    """The night as a period: from 02:00 of a day until 02:00 of the next, by the wall clock."""
+    return (now.replace(tzinfo=None) - timedelta(hours=2)).date().isoformat()
+
+
+def claim(session: Session, job: str, period: str, now: datetime) -> bool:
+    """Whether the caller is the one to run this job's period, decided by the database in one statement."""
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    row = {"state": RunState.RUNNING, "claimed_at": now, "finished_at": None, "report": ""}
+    mine = (
+        insert(Run)
+        .values(job=job, period=period, attempts=1, **row)
+        .on_conflict_do_update(
+            index_elements=["job", "period"],
+            set_={**row, "attempts": Run.attempts + 1},
+            where=or_(
+                (Run.state == RunState.RUNNING) & (Run.claimed_at < now - LEASE),
+                (Run.state == RunState.FAILED) & (Run.claimed_at < now - PAUSE),
+            ),
+        )
+        .returning(Run.id)
+    )
+    return session.execute(mine).first() is not None
+
+
+def finish(session: Session, job: str, period: str, state: RunState, report: str, now: datetime) -> None:
+    """Write down how a claimed run ended."""
+    session.execute(
+        update(Run)
+        .where(Run.job == job, Run.period == period)
+        .values(state=state, report=report, finished_at=now)
+    )
+
+
+def settled(session: Session, job: str, period: str) -> bool:
+    """Whether a period needs nobody any more: a cheap look before asking to write."""
+    return session.scalar(select(Run.state).where(Run.job == job, Run.period == period)) is RunState.DONE
+
+
+def run_due(database: Database, job: Job, now: datetime) -> str | None:
+    """Run the job's current period if nobody did; its report, or None where there was nothing to do.
+
+    now -- in the organisation's time zone
+
+    A failure is written down and logged, never raised: the clock goes on.
+    """
+    period = job.period(now)
+    with database.reading() as session:
+        if settled(session, job.name, period):
+            return None
+    with database.writing() as session:
+        if not claim(session, job.name, period, now):
+            return None
+    try:
+        report, state = job.work(now), RunState.DONE
+    except Exception as error:  # whatever a job dies of, the other jobs must go on
+        log.exception("%s %s failed", job.name, period)
+        report, state = f"{type(error).__name__}: {error}", RunState.FAILED
+    with database.writing() as session:
+        finish(session, job.name, period, state, report, datetime.now(UTC))
+    log.info("%s %s: %s", job.name, period, report)
+    return report
+
+
+def start(database: Database, jobs: Sequence[Job], zone: ZoneInfo) -> BackgroundScheduler:
+    """A started clock that looks for due jobs until its shutdown(); each job one at a time."""
+    clock = BackgroundScheduler(timezone=zone)
+    for job in jobs:
+        clock.add_job(
+            lambda job=job: run_due(database, job, datetime.now(zone)),
+            "interval",
+            seconds=LOOK.total_seconds(),
+            next_run_time=datetime.now(zone),
+            id=job.name,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    clock.start()
+    return clock

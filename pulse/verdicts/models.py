@@ -1,0 +1,105 @@
+"""What was concluded about each fix, month by month, and the flags that came of it."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from pulse.db import Base
+from pulse.organisation.models import Fix, Side
+from pulse.verdicts.rules import Outcome, Reason
+
+
+class Verdict(Base):
+    """One fix at one closed month. Rows are only added: a recomputation is a further revision.
+
+    Effects are points of the 0..10 scale rounded to one decimal; None = not known or not to be published.
+    Codes of landing teams are joined by "|", as the contract of `flask verdicts` has them.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        UniqueConstraint("fix_id", "as_of", "revision"),
+        CheckConstraint("revision >= 0", name="revision_counts_up"),
+        Index(None, "as_of"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fix.id"))
+    as_of: Mapped[date]
+    revision: Mapped[int]
+    concluded_at: Mapped[datetime]
+    outcome: Mapped[Outcome]
+    reason: Mapped[Reason | None]
+    alternative_fix: Mapped[str | None]
+    probability: Mapped[float | None]  # that staff pay, 3 decimals
+    customer_effect: Mapped[float | None]
+    customer_low: Mapped[float | None]
+    customer_high: Mapped[float | None]
+    staff_effect: Mapped[float | None]
+    staff_low: Mapped[float | None]
+    staff_high: Mapped[float | None]
+    landing_team: Mapped[str | None]
+    landing_irritant: Mapped[str | None]
+    landing_hops: Mapped[int | None]
+    landing_effect: Mapped[float | None]
+    landing_low: Mapped[float | None]
+    landing_high: Mapped[float | None]
+    unsurveyed: Mapped[float | None]  # share of the places where it could have gone that are not asked
+    months_missing: Mapped[int | None]  # about how many more months until it is known
+    answers_missing: Mapped[int | None]  # about how many more answers a month would tell it sooner
+    first_flagged: Mapped[date | None]  # set from the first raise on, for ever
+    fix: Mapped[Fix] = relationship()
+
+
+class CounterfactualMonth(Base):
+    """What a fix's scope would have scored in a month without the fix, in points; the last look's only."""
+
+    __tablename__ = "counterfactual_month"
+
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fix.id"), primary_key=True)
+    side: Mapped[Side] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    expected: Mapped[float]
+    low: Mapped[float]
+    high: Mapped[float]
+
+
+class FlagState(enum.Enum):
+    """How far the follow-up of a flag has come."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    ACTED_ON = "acted_on"
+    CLOSED = "closed"
+
+
+class Flag(Base):
+    """Raised when a verdict turns to displaced or backfired; never silently withdrawn."""
+
+    __tablename__ = "flag"
+    __table_args__ = (UniqueConstraint("fix_id", "outcome"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fix.id"))
+    outcome: Mapped[Outcome]
+    raised_on: Mapped[date]  # the last day of the month whose look raised it
+    verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id"))
+    state: Mapped[FlagState]
+    owner: Mapped[str | None]
+    fix: Mapped[Fix] = relationship()
+    verdict: Mapped[Verdict] = relationship()
+
+
+class FlagEvent(Base):
+    """What happened to a flag: raised, commented, handed over, moved on. Only ever added to."""
+
+    __tablename__ = "flag_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    flag_id: Mapped[int] = mapped_column(ForeignKey("flag.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str | None]  # e-mail of who did it; None = the night
+    state: Mapped[FlagState]
+    comment: Mapped[str]

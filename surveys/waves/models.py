@@ -1,0 +1,65 @@
+"""The monthly employee pulse: one wave a month, its questions, and who has drawn the right to answer."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pulse.db import Base
+
+
+class WaveState(enum.Enum):
+    """planned -> open -> closed (no more answers) -> tallied (counted into the ledger)."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+    TALLIED = "tallied"
+
+
+class Wave(Base):
+    """One month's pulse."""
+
+    __tablename__ = "wave"
+    __table_args__ = (CheckConstraint("opens_at < closes_at", name="opens_before_it_closes"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(unique=True)
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    state: Mapped[WaveState]
+    threshold: Mapped[int]  # k, frozen at opening and shown to those who answer
+
+
+class WaveTeam(Base):
+    """The tree of a wave, frozen at opening: which ballot unit a team's answers count for."""
+
+    __tablename__ = "wave_team"
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+
+
+class WaveQuestion(Base):
+    """Everybody in a ballot unit gets the same irritants in a wave, in this order."""
+
+    __tablename__ = "wave_question"
+    __table_args__ = (UniqueConstraint("wave_id", "unit_id", "position"),)
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    irritant_id: Mapped[int] = mapped_column(ForeignKey("irritant.id"), primary_key=True)
+    position: Mapped[int]
+
+
+class Participation(Base):
+    """A person has answered this wave: neither what nor when, so the table keeps no order either."""
+
+    __tablename__ = "participation"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
