@@ -16,16 +16,13 @@ LANGUAGES = ("fr",)  # the source is English
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy": None, "lazy_gettext": None, "N_": None}
 NOTES = ("Translators:",)  # comments beginning so travel into the catalogue
 
-NARROW, WIDE = "\u202f", "\u00a0"
-MISSET = {
-    re.compile(
-        rf"[^{NARROW}\W][;!?](?=\s|$)|[^{NARROW}{NARROW}][ {WIDE}][;!?]"
-    ): "a narrow no-break space before ; ! ?",
-    re.compile(r"(?<=[\w)»]) ?:(?=\s|$)"): "a no-break space before :",
-    re.compile(rf"«[^{WIDE}{NARROW}]|[^{WIDE}{NARROW}]»"): "a no-break space inside « »",
-    re.compile(r"\w·\w"): "no middle dot",
-    re.compile(r"\w'\w"): "the typographic apostrophe ’",
+FRENCH_SETTING = {
+    re.compile("[^\u202f!?][;!?](?=[\\s)»]|$)"): "needs a narrow no-break space (U+202F) before ; ! ?",
+    re.compile("[^\u00a0]:(?=\\s|$)"): "needs a no-break space (U+00A0) before :",
+    re.compile("«(?![\u00a0\u202f])|(?<![\u00a0\u202f])»"): "needs a no-break space inside « »",
+    re.compile("\\w·\\w"): "must do without the middle dot",
 }
+ENTITY = re.compile(r"&#?\w+;")  # its semicolon is no punctuation
 
 
 def collected() -> Catalog:
@@ -79,7 +76,7 @@ def faults(language: str) -> Iterator[str]:
 
 def faults_of(message: Message, words: Catalog) -> Iterator[str]:
     """What is wrong with one translated sentence: missing, uncertain, wrong placeholders, ill set."""
-    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    strings = [str(string or "") for string in each(message.string)]
     if not all(strings):
         yield f"no translation: {said(message)}"
         return
@@ -88,12 +85,20 @@ def faults_of(message: Message, words: Catalog) -> Iterator[str]:
     for error in message.check(words):
         yield f"{error}: {said(message)}"
     for string in strings:
-        yield from (f"{rule}: {string}" for wrong, rule in MISSET.items() if wrong.search(string))
+        words_alone = ENTITY.sub("", string)
+        yield from (
+            f"{rule}: {string!r}" for wrong, rule in FRENCH_SETTING.items() if wrong.search(words_alone)
+        )
 
 
-def key(message: Message) -> tuple[str | None, tuple[str, ...]]:
+def each(words: object) -> tuple[object, ...]:
+    """The forms of a sentence: one, or one for each grammatical number."""
+    return tuple(words) if isinstance(words, list | tuple) else (words,)
+
+
+def key(message: Message) -> tuple[str | None, tuple[object, ...]]:
     """What makes a sentence the same one: its context and its words (singular and plural)."""
-    return message.context, tuple(message.id) if isinstance(message.id, tuple | list) else (message.id,)
+    return message.context, each(message.id)
 
 
 def said(message: Message) -> str:
