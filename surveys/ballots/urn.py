@@ -1,0 +1,5 @@
+"""The urn: employees' ballots, in a database of their own."""
+
+from pulse.db import Database
+
+urn = Database()

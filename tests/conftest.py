@@ -1,0 +1,146 @@
+"""What every test may stand on: real databases, freshly migrated, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import ROOT, Settings
+from pulse import migrations
+from pulse.db import Database, main, night
+from surveys.ballots.urn import urn
+
+SECRET = "a key for tests only, long enough to be taken"
+NUMBERS = count()
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where a test's two databases are."""
+
+    main: str
+    urn: str
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with both databases migrated and empty, to be copied for each test."""
+    folder = tmp_path_factory.mktemp("templates")
+    for name in ("main", "urn"):
+        _migrated(f"sqlite:///{folder / name}.sqlite", name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates() -> Iterator[dict[str, str]]:
+    """Names of the migrated PostgreSQL databases to be copied for each test."""
+    if "PGHOST" not in os.environ:
+        pytest.skip("no PostgreSQL: run the tests by scripts/test, which starts one")
+    names = {name: f"pulse_{os.getpid()}_{name}" for name in ("main", "urn")}
+    for name, database in names.items():
+        _administer(f"CREATE DATABASE {database}")
+        _migrated(_postgresql(database), name)
+    yield names
+    for database in names.values():
+        _administer(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+
+
+def _migrated(url: str, name: str) -> None:
+    database = Database()
+    database.connect(url, keeps_log=False)
+    migrations.upgrade(database, ROOT / "migrations" / name)
+    database.close()
+
+
+def _postgresql(database: str) -> str:
+    env = os.environ
+    return (
+        f"postgresql://{env['PGUSER']}:{env.get('PGPASSWORD', '')}@{env['PGHOST']}:{env['PGPORT']}/{database}"
+    )
+
+
+def _administer(statement: str) -> None:
+    with psycopg.connect(_postgresql("postgres"), autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+@pytest.fixture
+def sqlite_addresses(sqlite_templates: Path, tmp_path: Path) -> Addresses:
+    """Two fresh SQLite files."""
+    for name in ("main", "urn"):
+        shutil.copy(sqlite_templates / f"{name}.sqlite", tmp_path / f"{name}.sqlite")
+    return Addresses(f"sqlite:///{tmp_path / 'main.sqlite'}", f"sqlite:///{tmp_path / 'urn.sqlite'}")
+
+
+@pytest.fixture
+def postgresql_addresses(postgresql_templates: dict[str, str]) -> Iterator[Addresses]:
+    """Two fresh PostgreSQL databases."""
+    number = next(NUMBERS)
+    mine = {name: f"{template}_{number}" for name, template in postgresql_templates.items()}
+    for name, template in postgresql_templates.items():
+        _administer(f"CREATE DATABASE {mine[name]} TEMPLATE {template}")
+    yield Addresses(_postgresql(mine["main"]), _postgresql(mine["urn"]))
+    for database in (main, night, urn):
+        database.close()
+    for database_name in mine.values():
+        _administer(f"DROP DATABASE IF EXISTS {database_name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def addresses(request: pytest.FixtureRequest) -> Addresses:
+    """Two fresh databases, once on SQLite and once on PostgreSQL."""
+    found: Addresses = request.getfixturevalue(f"{request.param}_addresses")
+    return found
+
+
+def _connected(addresses: Addresses) -> Iterator[Database]:
+    main.connect(addresses.main)
+    night.connect(addresses.main)
+    urn.connect(addresses.urn, keeps_log=False)
+    yield main
+    for database in (main, night, urn):
+        database.close()
+
+
+@pytest.fixture
+def database(addresses: Addresses) -> Iterator[Database]:
+    """The main database (pulse.db.main) and the urn, connected; a test runs once on each engine."""
+    yield from _connected(addresses)
+
+
+@pytest.fixture
+def sqlite(sqlite_addresses: Addresses) -> Iterator[Database]:
+    """The same on SQLite alone, where the engine makes no difference."""
+    yield from _connected(sqlite_addresses)
+
+
+def made(addresses: Addresses, **settings: Any) -> Flask:
+    """The application over these databases."""
+    from wsgi import create_app
+
+    values = {"database_url": addresses.main, "urn_url": addresses.urn, "secret_key": SECRET} | settings
+    app = create_app(Settings(**values))
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def app(sqlite_addresses: Addresses) -> Iterator[Flask]:
+    """The application on fresh SQLite files."""
+    yield made(sqlite_addresses)
+    for database in (main, night, urn):
+        database.close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody's browser, not signed in."""
+    return app.test_client()
