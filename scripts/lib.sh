@@ -77,14 +77,3 @@ install_locked() {
         .venv/bin/python -m pip install --disable-pip-version-check --require-hashes --only-binary :all: -r "$lock"
     cp "$lock" "$stamp"
 }
-
-# The French words, compiled where the catalogue is newer than what was compiled from it.
-compile_translations() {
-    local catalogue
-    for catalogue in translations/*/LC_MESSAGES/messages.po; do
-        [ "$catalogue" -nt "${catalogue%.po}.mo" ] || continue
-        step "Translations: compiling $catalogue"
-        quietly "The translations could not be compiled." \
-            .venv/bin/pybabel compile --input-file "$catalogue" --output-file "${catalogue%.po}.mo"
-    done
-}
