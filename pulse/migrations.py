@@ -1,6 +1,8 @@
 """Migrations of a database: up, down, what is pending, and whether they match the models."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -9,6 +11,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from pulse.db import Database
+
+Step = Callable[[Database, Path, str], None]
 
 
 class MigrationsDiffer(Exception):
@@ -60,11 +64,11 @@ def check(database: Database, folder: Path) -> None:
             raise MigrationsDiffer(str(error)) from error
 
 
-def _move(database: Database, folder: Path, step: object, revision: str) -> None:
+def _move(database: Database, folder: Path, step: Callable[[Config, str], Any], revision: str) -> None:
     config = _config(folder)
     with database.engine.execution_options(writes=True).begin() as connection:
         config.attributes["connection"] = connection
         try:
-            step(config, revision)  # type: ignore[operator]
+            step(config, revision)
         except CommandError as error:
             raise UnknownRevision(str(error)) from error

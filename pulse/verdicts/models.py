@@ -53,6 +53,16 @@ class Verdict(Base):
     fix: Mapped[Fix] = relationship()
 
 
+class Look(Base):
+    """A closed month that has been concluded, and a fingerprint of what it was concluded from."""
+
+    __tablename__ = "look"
+
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    concluded_at: Mapped[datetime]
+
+
 class CounterfactualMonth(Base):
     """What a fix's scope would have scored in a month without the fix, in points; the last look's only."""
 

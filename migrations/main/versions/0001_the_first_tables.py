@@ -20,6 +20,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("side", "month", name=op.f("pk_closed_month")),
     )
     op.create_table(
+        "look",
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("concluded_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("as_of", name=op.f("pk_look")),
+    )
+    op.create_table(
         "measure",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -539,4 +546,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_message_state_due_at"), table_name="message")
     op.drop_table("message")
     op.drop_table("measure")
+    op.drop_table("look")
     op.drop_table("closed_month")

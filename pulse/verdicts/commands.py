@@ -1,0 +1,103 @@
+"""`flask correlate`, `flask verdicts` and `flask flags`."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import date, datetime
+
+import click
+
+from pulse.db import night
+from pulse.months import written
+from pulse.verdicts import nightly, report
+from pulse.verdicts.company import NothingClosed
+
+DAY = click.DateTime(["%Y-%m-%d"])
+FORMAT = click.option("--format", "as_what", type=click.Choice(list(report.FORMATS)), default="table")
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime | None) -> date | None:
+    return None if value is None else value.date()
+
+
+AS_OF = click.option("--as-of", type=DAY, callback=_day, metavar="YYYY-MM-DD", help="As if it were that day.")
+
+
+@click.command("correlate")
+@AS_OF
+@click.option(
+    "--replay", is_flag=True, help="Walk the months from the first on, as the scheduler would have."
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes to share the work."
+)
+@click.option("--cluster", metavar="ADDRESS", help="Share the work over the Dask cluster at this address.")
+def correlate_command(as_of: date | None, replay: bool, workers: int, cluster: str | None) -> None:
+    """Set both sides against each other and conclude over every fix."""
+    if cluster and workers > 1:
+        raise click.UsageError("give either --workers or --cluster")
+    with _executor(workers, cluster) as executor:
+        try:
+            done = nightly.correlate(night, as_of=as_of, replay=replay, executor=executor, progress=_say)
+        except NothingClosed:
+            raise click.ClickException(
+                "no month is closed yet, so there is nothing to correlate: load a company folder "
+                "(flask load FOLDER) or wait until a month has closed on both sides"
+            ) from None
+    if not done:
+        click.echo("Nothing new: every closed month has been concluded from the same answers already.")
+
+
+@contextmanager
+def _executor(workers: int, cluster: str | None) -> Iterator[Executor | None]:
+    if cluster:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise click.ClickException(
+                "a cluster needs the package distributed: install pulse[cluster]"
+            ) from None
+        with Client(cluster) as client:
+            yield client.get_executor()
+    elif workers > 1:
+        with ProcessPoolExecutor(workers) as pool:
+            yield pool
+    else:
+        yield None
+
+
+def _say(concluded: nightly.Concluded) -> None:
+    line = f"{written(concluded.month)}: {concluded.verdicts} verdicts"
+    if concluded.revised:
+        line += f", {concluded.revised} of them revised"
+    if concluded.flags:
+        line += f"; flagged: {', '.join(concluded.flags)}"
+    click.echo(line)
+
+
+@click.command("verdicts")
+@AS_OF
+@click.option("--history", is_flag=True, help="All original looks.")
+@click.option("--revisions", is_flag=True, help="All looks, with the recomputed ones.")
+@FORMAT
+def verdicts_command(as_of: date | None, history: bool, revisions: bool, as_what: str) -> None:
+    """Print what was concluded about each fix."""
+    with night.reading() as session:
+        rows = report.verdicts(session, as_of=as_of, history=history, revisions=revisions)
+    _print(rows, report.COLUMNS, as_what, "No verdict yet: run flask correlate once a month is closed.")
+
+
+@click.command("flags")
+@FORMAT
+def flags_command(as_what: str) -> None:
+    """Print every flag raised."""
+    with night.reading() as session:
+        rows = report.flags(session)
+    _print(rows, report.FLAG_COLUMNS, as_what, "No flag has been raised.")
+
+
+def _print(rows: list[report.Row], columns: tuple[str, ...] | list[str], as_what: str, nothing: str) -> None:
+    if not rows and as_what == "table":
+        click.echo(nothing)
+    else:
+        click.echo(report.FORMATS[as_what](rows, columns), nl=False)

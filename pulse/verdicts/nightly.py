@@ -1,0 +1,284 @@
+"""The night: look at the closed months, conclude over all fixes, keep every verdict, raise flags.
+
+Computed first and written last, month by month, so a night that is killed anywhere is simply run again:
+a month already concluded from the same cells is left alone.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from pulse.correlation import engine
+from pulse.correlation.panel import Effect, Finding, Path
+from pulse.db import Database
+from pulse.months import between, last_day, month_of, shifted
+from pulse.organisation.models import Fix, Side
+from pulse.verdicts import company, flags, rules, sentences
+from pulse.verdicts.company import Company
+from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
+from pulse.verdicts.rules import Judgement, Outcome, Reason
+
+MONITORED = 24  # months a fix is watched, the month of its start included
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """What one look at one month came to."""
+
+    month: date
+    verdicts: int
+    revised: int
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier looks left behind: last probability of each fix, and when it was first flagged."""
+
+    probabilities: dict[str, float]
+    flagged: dict[int, date]
+
+
+def correlate(
+    database: Database,
+    *,
+    as_of: date | None = None,
+    replay: bool = False,
+    executor: Executor | None = None,
+    now: datetime | None = None,
+    progress: Callable[[Concluded], None] | None = None,
+) -> list[Concluded]:
+    """Conclude what is due and return what came of each month; raises company.NothingClosed.
+
+    as_of -- as if it were that day: only months closed by then
+    replay -- every month from the first on, as the scheduler would have; else the last closed month and
+              the months since the last look
+    executor -- measures the fixes in parts; any number of workers gives the same verdicts
+
+    News goes out for the newest month only: a replayed past is history, not news.
+    """
+    now = now or datetime.now(UTC)
+    with database.reading() as session:
+        whole = company.read(session)
+        looks = dict(session.execute(select(Look.as_of, Look.digest)).all())
+    last = min(whole.last, _last_month(as_of)) if as_of else whole.last
+    done = []
+    for month in _due(whole.first, last, looks, replay=replay):
+        digest = whole.digest(month)
+        if looks.get(last_day(month)) == digest:
+            continue
+        concluded = _conclude(database, whole, month, digest, executor, now, news=month == whole.last)
+        done.append(concluded)
+        if progress is not None:
+            progress(concluded)
+    return done
+
+
+def _last_month(as_of: date) -> date:
+    """The last month that is over on a day."""
+    month = month_of(as_of)
+    return month if as_of == last_day(month) else shifted(month, -1)
+
+
+def _due(first: date, last: date, looks: dict[date, str], *, replay: bool) -> Iterable[date]:
+    """The months to look at, earliest first."""
+    seen = [month_of(day) for day in looks if month_of(day) <= last]
+    if not replay:
+        first = max(seen) if seen else last
+    return (shifted(first, by) for by in range(between(first, last) + 1))
+
+
+def _conclude(
+    database: Database,
+    whole: Company,
+    month: date,
+    digest: str,
+    executor: Executor | None,
+    now: datetime,
+    *,
+    news: bool,
+) -> Concluded:
+    """Look at one month and write down what it shows, in one transaction."""
+    with database.reading() as session:
+        known = _known(session, month)
+    findings = _findings(whole, month, executor)
+    judged = _judged(whole, findings, known, month)
+    with database.writing() as session:
+        return _write(session, whole, month, digest, judged, known, now, news=news)
+
+
+def _findings(whole: Company, month: date, executor: Executor | None) -> list[Finding]:
+    index = between(whole.first, month)
+    watched = [fix for fix in whole.known_at(month) if fix.start > index - MONITORED]
+    found = engine.look(
+        whole.staff, whole.customers, whole.known_at(month), whole.chain, month=index, executor=executor
+    )
+    codes = {fix.code for fix in watched}
+    return [finding for finding in found if finding.code in codes]
+
+
+def _known(session: Session, month: date) -> Known:
+    """What the looks before a month left behind."""
+    before = (
+        select(Fix.code, Verdict.probability)
+        .join(Verdict.fix)
+        .where(Verdict.as_of < month, Verdict.probability.is_not(None))
+        .order_by(Verdict.as_of, Verdict.revision)
+    )
+    rows = session.execute(before).all()
+    return Known(
+        probabilities={code: probability for code, probability in rows},
+        flagged=flags.first_raised(session, last_day(month)),
+    )
+
+
+def _judged(
+    whole: Company, findings: Sequence[Finding], known: Known, month: date
+) -> list[tuple[Finding, Judgement]]:
+    """Each finding with its judgement; the prior that staff pay learns from the fixes no longer watched."""
+    index = between(whole.first, month)
+    over = {fix.code for fix in whole.fixes if fix.start <= index - MONITORED}
+    prior = rules.prior(known.probabilities[code] for code in sorted(over & set(known.probabilities)))
+    return [(finding, rules.judge(finding, prior=prior)) for finding in findings]
+
+
+def _write(
+    session: Session,
+    whole: Company,
+    month: date,
+    digest: str,
+    judged: Sequence[tuple[Finding, Judgement]],
+    known: Known,
+    now: datetime,
+    *,
+    news: bool,
+) -> Concluded:
+    as_of = last_day(month)
+    fixes = {fix.code: fix for fix in session.scalars(select(Fix))}
+    earlier = {
+        verdict.fix_id: verdict
+        for verdict in session.scalars(
+            select(Verdict).where(Verdict.as_of == as_of).order_by(Verdict.revision)
+        )
+    }
+    newest = session.scalar(select(func.max(Look.as_of))) or as_of
+    written = revised = 0
+    raised: list[Flag] = []
+    for finding, judgement in judged:
+        fix = fixes[finding.code]
+        values = _values(whole, finding, judgement)
+        old = earlier.get(fix.id)
+        if old is not None and all(getattr(old, name) == value for name, value in values.items()):
+            continue
+        verdict = Verdict(
+            fix_id=fix.id,
+            as_of=as_of,
+            revision=0 if old is None else old.revision + 1,
+            concluded_at=now,
+            first_flagged=known.flagged.get(fix.id),
+            **values,
+        )
+        if verdict.outcome in flags.RAISING and verdict.first_flagged is None:
+            verdict.first_flagged = as_of
+        session.add(verdict)
+        session.flush()
+        written += 1
+        revised += old is not None
+        flag = flags.raise_for(session, verdict, now)
+        if flag is not None:
+            raised.append(flag)
+    if as_of >= newest:
+        _chart(session, whole, fixes, judged)
+    session.merge(Look(as_of=as_of, digest=digest, concluded_at=now))
+    if news:
+        for flag in raised:
+            _announce(session, flag, now)
+    return Concluded(month, written, revised, tuple(flag.fix.code for flag in raised))
+
+
+def _values(whole: Company, finding: Finding, judgement: Judgement) -> dict[str, object]:
+    """The columns of a verdict that its numbers fill, rounded as they are published."""
+    names: dict[str, object] = {
+        "outcome": judgement.outcome,
+        "reason": judgement.reason,
+        "alternative_fix": finding.rival if _staff_pay(judgement) else None,
+        "probability": None if judgement.probability is None else round(judgement.probability, 3),
+        "unsurveyed": round(finding.unsurveyed, 3),
+        "months_missing": judgement.months_missing,
+        "answers_missing": judgement.answers_missing,
+        "landing_team": None,
+        "landing_irritant": None,
+        "landing_hops": None,
+    }
+    landing = finding.landing if _staff_pay(judgement) else None
+    if landing is not None:
+        names["landing_team"] = "|".join(sorted(whole.teams.codes[place] for place in landing.places))
+        names["landing_irritant"] = whole.measures.codes[landing.measure]
+        names["landing_hops"] = landing.hops
+    effects = (
+        ("customer", finding.customer),
+        ("staff", finding.staff),
+        ("landing", landing.effect if landing else None),
+    )
+    for name, effect in effects:
+        names |= _published(name, effect)
+    return names
+
+
+def _staff_pay(judgement: Judgement) -> bool:
+    """Whether a place is named: never for less than a verdict that staff pay."""
+    return judgement.outcome is Outcome.DISPLACED or judgement.reason is Reason.STAFF_PAY
+
+
+def _published(name: str, effect: Effect | None) -> dict[str, object]:
+    values = (None, None, None) if effect is None else (effect.value, effect.low, effect.high)
+    return {
+        f"{name}_{part}": None if value is None else _rounded(value)
+        for part, value in zip(("effect", "low", "high"), values, strict=True)
+    }
+
+
+def _rounded(value: float) -> float:
+    """To one decimal; adding 0.0 turns -0.0 into 0.0, so that no sign is printed on nothing."""
+    return round(value, 1) + 0.0
+
+
+def _chart(
+    session: Session, whole: Company, fixes: dict[str, Fix], judged: Sequence[tuple[Finding, Judgement]]
+) -> None:
+    """Keep what each fix's scope would have scored without it, for the fix page; the last look's only."""
+    ids = [fixes[finding.code].id for finding, _ in judged]
+    session.execute(delete(CounterfactualMonth).where(CounterfactualMonth.fix_id.in_(ids)))
+    rows: list[dict[str, object]] = []
+    for finding, _ in judged:
+        for side, path in ((Side.CUSTOMER, finding.customer_path), (Side.EMPLOYEE, finding.staff_path)):
+            if path is not None:
+                rows += _expected(whole.first, fixes[finding.code].id, side, path)
+    if rows:
+        session.execute(insert(CounterfactualMonth), rows)
+
+
+def _expected(first: date, fix_id: int, side: Side, path: Path) -> list[dict[str, object]]:
+    return [
+        {
+            "fix_id": fix_id,
+            "side": side,
+            "month": shifted(first, index),
+            "expected": _rounded(expected),
+            "low": _rounded(low),
+            "high": _rounded(high),
+        }
+        for index, (expected, low, high) in enumerate(
+            zip(path.expected.tolist(), path.low.tolist(), path.high.tolist(), strict=True)
+        )
+        if expected == expected  # NaN where nothing can be expected
+    ]
+
+
+def _announce(session: Session, flag: Flag, now: datetime) -> None:
+    subject, text = sentences.flag_mail(flag)
+    flags.announce(session, flag, subject, text, now)

@@ -1,0 +1,61 @@
+"""Commands that know both databases: migrations, and the made-up company that `scripts/run` shows."""
+
+import click
+
+from config import ROOT
+from pulse import migrations
+from pulse.db import Database, main
+from surveys.ballots.urn import urn
+
+FOLDERS = {"main": ROOT / "migrations" / "main", "urn": ROOT / "migrations" / "urn"}
+
+
+def _databases(only: str | None) -> list[tuple[str, Database]]:
+    return [(name, database) for name, database in (("main", main), ("urn", urn)) if only in (None, name)]
+
+
+WHICH = click.option("--database", "only", type=click.Choice(list(FOLDERS)), help="One of the two alone.")
+
+
+@click.group("db")
+def db() -> None:
+    """Migrations of both databases: the main one and the urn."""
+
+
+@db.command("upgrade")
+@click.argument("revision", default="head")
+@WHICH
+def upgrade(revision: str, only: str | None) -> None:
+    """Bring the databases up to a revision (the newest)."""
+    for name, database in _databases(only):
+        missing = migrations.pending(database, FOLDERS[name])
+        _moved(migrations.upgrade, database, name, revision)
+        click.echo(f"{name}: {'up to date' if not missing else 'migrated to ' + missing[-1]}")
+
+
+@db.command("downgrade")
+@click.argument("revision")
+@WHICH
+def downgrade(revision: str, only: str | None) -> None:
+    """Bring the databases down to a revision ("base" empties them)."""
+    for name, database in _databases(only):
+        _moved(migrations.downgrade, database, name, revision)
+        click.echo(f"{name}: at {revision}")
+
+
+@db.command("check")
+def check() -> None:
+    """Tell whether the migrations make what the models say."""
+    for name, database in _databases(None):
+        try:
+            migrations.check(database, FOLDERS[name])
+        except migrations.MigrationsDiffer as error:
+            raise click.ClickException(f"{name}: {error}") from error
+        click.echo(f"{name}: migrations and models agree")
+
+
+def _moved(step: migrations.Step, database: Database, name: str, revision: str) -> None:
+    try:
+        step(database, FOLDERS[name], revision)
+    except migrations.UnknownRevision as error:
+        raise click.ClickException(f"{name}: {error}") from error
