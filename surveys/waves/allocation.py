@@ -9,7 +9,7 @@ MOST = 6
 def questions(
     asked: Collection[str], running: Collection[str], *, turn: int, usual: int = USUAL, most: int = MOST
 ) -> tuple[str, ...]:
-    """The irritants to ask about, in the order of their codes so that they stand in the same place every month.
+    """The irritants to ask about, in the order of their codes: the same place on the page every month.
 
     asked -- codes of the irritants the unit may be asked about
     running -- codes of the irritants that a running fix acts on

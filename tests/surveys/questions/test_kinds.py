@@ -1,0 +1,42 @@
+"""Every kind of question maps what people choose onto the same 0..10."""
+
+import pytest
+
+from pulse.i18n import speaking
+from surveys.questions.kind import NotAnAnswer
+from surveys.questions.kinds import KINDS
+
+every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+
+
+@every_kind
+def test_answers_rise_from_nothing_to_ten_in_equal_steps(kind):
+    scores = [choice.score for choice in kind.choices if choice.score is not None]
+    steps = {after - before for before, after in zip(scores, scores[1:], strict=False)}
+    assert (scores[0], scores[-1], len(steps)) == (0, 1000, 1)
+
+
+@every_kind
+def test_no_two_answers_look_alike_or_mean_the_same(kind):
+    assert len({choice.value for choice in kind.choices}) == len(kind.choices)
+    for language in ("en", "fr"):
+        with speaking(language):
+            assert len({str(choice.label) for choice in kind.choices}) == len(kind.choices)
+
+
+@every_kind
+@pytest.mark.parametrize("sent", ["", "11", "-1", "None", "1.5", "٣", "0 "])
+def test_what_is_not_on_offer_is_no_answer(kind, sent):
+    with pytest.raises(NotAnAnswer):
+        kind.score(sent)
+
+
+def test_five_labelled_answers_are_0_2_5_5_7_5_and_10():
+    for name in ("landing", "bother"):
+        assert [KINDS[name].score(str(number)) for number in range(5)] == [0, 250, 500, 750, 1000]
+
+
+def test_not_concerned_is_no_score_and_only_employees_are_offered_it():
+    assert KINDS["landing"].score("none") is None
+    with pytest.raises(NotAnAnswer):
+        KINDS["bother"].score("none")
