@@ -7,8 +7,8 @@ from pathlib import Path
 
 from demo.answers import Counted, customer_answers, staff_answers
 from demo.company import Company
+from demo.irritants import IRRITANTS
 from demo.plan import Fix
-from demo.railway import IRRITANTS
 from demo.truth import Rows
 
 SCORES = ("0", "2.5", "5", "7.5", "10")

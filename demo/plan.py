@@ -10,7 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from demo.railway import IRRITANTS, MAIL_DOMAIN, OWNERS, PROJECTS, Irritant, Project
+from demo.irritants import IRRITANT, Irritant
+from demo.projects import PROJECTS, Project
+from demo.railway import MAIL_DOMAIN, OWNERS
 from demo.structure import Structure, Touchpoint, asked
 
 # One company's worth; a larger company goes round again. The displacing ones are placed first, see `plan`.
@@ -31,8 +33,6 @@ RELIEF = (0.45, 0.68)  # share of the customers' level taken away
 HARM = (0.42, 0.68)  # share added where a fix backfires
 BURDEN = (1.65, 2.35)  # points added where employees pay
 LIFTED = (0.8, 1.4)  # points taken off employees too, by half of the resolved fixes
-
-IRRITANT = {irritant.code: irritant for irritant in IRRITANTS}
 
 Row = tuple[str, str]  # (team or touchpoint, irritant)
 

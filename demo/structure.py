@@ -6,7 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from demo.railway import COMPANY, COMPANY_FR, DIRECTIONS, IRRITANTS, QUARTERS, ROLES, TOUCHPOINTS, TOWNS, Role
+from demo.irritants import IRRITANTS
+from demo.places import QUARTERS, TOWNS
+from demo.railway import COMPANY, COMPANY_FR, DIRECTIONS, ROLES, TOUCHPOINTS, Role
 
 FEWEST_PEOPLE, MOST_PEOPLE = 60, 350_000
 USUAL_TEAM = 41.7  # people, from 2,000 people up; small companies have smaller teams
@@ -228,7 +230,7 @@ class _Network:
 def _headcounts(tree: list[Team], people: int, random: np.random.Generator) -> list[Team]:
     """Head counts near each role's usual size, adding up to `people` where the roles' limits allow it."""
     working = [i for i, team in enumerate(tree) if team.role]
-    usual = np.array([ROLE[tree[i].role].weight for i in working], dtype=float)
+    usual = np.array([ROLE[tree[i].role].usual for i in working], dtype=float)
     most = np.array([ROLE[tree[i].role].most for i in working])
     sizes = usual * random.uniform(0.9, 1.1, len(working))
     sizes = np.clip(np.round(sizes * people / sizes.sum()).astype(int), SMALLEST_TEAM, most)

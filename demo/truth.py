@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from demo.irritants import IRRITANTS
 from demo.plan import Fix, Ground
-from demo.railway import IRRITANTS
 from demo.structure import ROLE, Structure, Team
 
 FloatArray = NDArray[np.float64]
