@@ -1,0 +1,312 @@
+"""Pages: found by their endpoint, behind a door each, with headers, language and error pages in common."""
+
+import enum
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import jinja2
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from pulse import i18n
+from pulse.i18n import lazy
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self';"
+    " frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+A_YEAR = "public, max-age=31536000, immutable"  # only for addresses that change with what they carry
+
+
+class UnmarkedView(Exception):
+    """A view bears neither for_grant nor open_to_all: nobody has said who may see it."""
+
+
+class Visitor(Protocol):
+    """Who has signed in, as far as pages in general need to know."""
+
+    name: str
+    language: str
+
+    def may(self, grants: frozenset[enum.Enum]) -> bool:
+        """Whether this person holds one of the grants."""
+        ...
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who may see a page: anybody, or somebody who has signed in and holds one of the grants (none = any)."""
+
+    open: bool
+    grants: frozenset[enum.Enum] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reception:
+    """How pages learn who is there, and where somebody unknown is sent."""
+
+    visitor: Callable[[], Visitor | None]
+    sign_in: str  # endpoint
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """A line of the menu; shown to those whom the page's door lets in."""
+
+    endpoint: str
+    label: i18n.Lazy
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """The page an exception of a room becomes: a status and a template, which is given the error."""
+
+    error: type[Exception]
+    status: int
+    template: str
+
+
+def for_grant(*grants: enum.Enum) -> Callable[[View], View]:
+    """Marks a view for signed-in people who hold one of the grants; without any, for all of them."""
+
+    def mark(view: View) -> View:
+        view.door = Door(open=False, grants=frozenset(grants))  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def open_to_all(view: View) -> View:
+    """Marks a view for everybody: no session is read, so answering leaves no trace of who is signed in."""
+    view.door = Door(open=True)  # type: ignore[attr-defined]
+    return view
+
+
+def render(*, page: str | None = None, status: int = 200, **context: object) -> Response:
+    """The page of this endpoint: pulse.dashboards.flags is templates/pulse/dashboards/flags.html.
+
+    page -- another endpoint whose page to show, for a form that is sent elsewhere than it is shown
+    """
+    endpoint = page or request.endpoint or ""
+    return make_response(render_template(f"{endpoint.replace('.', '/')}.html", **context), status)
+
+
+def visitor() -> Visitor | None:
+    """Who is signed in; always None on pages that are open to all."""
+    if "visitor" not in g:
+        g.visitor = None if _door().open else reception(current_app).visitor()
+    found: Visitor | None = g.visitor
+    return found
+
+
+def reception(app: Flask) -> Reception:
+    """How this application tells who is there."""
+    found: Reception = app.extensions["pulse.reception"]
+    return found
+
+
+def is_local(address: str | None) -> bool:
+    """Whether an address to go on to stays on this site: a path, and none that a browser reads as a host."""
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return False
+    parts = urlsplit(address)
+    return not parts.scheme and not parts.netloc and address.isprintable()
+
+
+def set_up(
+    app: Flask,
+    *,
+    languages: Sequence[str],
+    reception: Reception,
+    menu: Sequence[MenuItem],
+    errors: Sequence[ErrorPage],
+) -> None:
+    """Give an application with all its views what every page has; raises UnmarkedView."""
+    _check_doors(app)
+    app.extensions["pulse.reception"] = reception
+    app.extensions["pulse.languages"] = tuple(languages)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(i18n.gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.undefined = jinja2.StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        number=i18n.number,
+        signed=i18n.signed,
+        percent=i18n.percent,
+        day=i18n.day,
+        month=i18n.month,
+        short_month=i18n.short_month,
+    )
+    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.before_request(_choose_language)
+    app.before_request(_guard)
+    app.url_defaults(_keep_language)
+    app.after_request(_add_headers)
+    app.context_processor(lambda: _common(menu))
+    app.register_error_handler(HTTPException, _error_page)
+    for known in errors:
+        app.register_error_handler(known.error, _page_of(known))
+
+
+def asset(name: str) -> str:
+    """The address of a file of static/, which changes with its content and may be kept for a year."""
+    return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or "") / name))
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _plural(one: str, many: str, n: int) -> str:
+    # Jinja fills the values in itself; only the choice of the sentence is made here.
+    return i18n._catalogue(i18n.language()).ngettext(one, many, n)
+
+
+def _check_doors(app: Flask) -> None:
+    unmarked = sorted(
+        endpoint
+        for endpoint, view in app.view_functions.items()
+        if endpoint != "static" and not isinstance(getattr(view, "door", None), Door)
+    )
+    if unmarked:
+        raise UnmarkedView(f"mark with for_grant or open_to_all: {', '.join(unmarked)}")
+
+
+def _door() -> Door:
+    return _door_of(request.endpoint or "")
+
+
+def _door_of(endpoint: str) -> Door:
+    # Open without a mark: files of static/ and addresses that lead nowhere.
+    return getattr(current_app.view_functions.get(endpoint), "door", Door(open=True))
+
+
+def _languages() -> tuple[str, ...]:
+    offered: tuple[str, ...] = current_app.extensions["pulse.languages"]
+    return offered
+
+
+def _asked_language() -> str | None:
+    asked = request.args.get("lang")
+    return asked if asked in _languages() else None
+
+
+def _choose_language() -> None:
+    i18n.speak(_asked_language() or i18n.preferred(request.headers.get("Accept-Language"), _languages()))
+    if (person := visitor()) is not None and _asked_language() is None and person.language in _languages():
+        i18n.speak(person.language)
+
+
+def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
+    # The choice travels in the address: a cookie on an answering page could be tied to an answer.
+    if request and endpoint != "static" and (asked := _asked_language()):
+        values.setdefault("lang", asked)
+
+
+def _guard() -> ResponseReturnValue | None:
+    door = _door()
+    if door.open:
+        return None
+    person = visitor()
+    if person is None:
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for(reception(current_app).sign_in, next=onward))
+    if door.grants and not person.may(door.grants):
+        abort(404)  # as for a page that does not exist: which pages there are is nobody else's business
+    return None
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = A_YEAR
+    elif request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _common(menu: Sequence[MenuItem]) -> dict[str, object]:
+    return {
+        "visitor": visitor(),
+        "menu": [item for item in menu if _opens(item.endpoint)],
+        "language": i18n.language(),
+        "other_languages": [(code, i18n.NAMES[code]) for code in _languages() if code != i18n.language()],
+        "in_language": _in_language,
+    }
+
+
+def _opens(endpoint: str) -> bool:
+    door = _door_of(endpoint)
+    person = visitor()
+    return person is not None and (not door.grants or person.may(door.grants))
+
+
+def _in_language(code: str) -> str:
+    """This page's address in another language."""
+    if request.endpoint is None:
+        return f"?lang={code}"
+    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "lang": code})
+
+
+WORDS = {
+    400: (lazy("This request was not understood"), lazy("Go back, check what you entered and try again.")),
+    404: (
+        lazy("There is no such page"),
+        lazy("The address may be mistyped, or the page may not be meant for your account."),
+    ),
+    405: (lazy("This request was not understood"), lazy("Go back, check what you entered and try again.")),
+    413: (lazy("This is too large"), lazy("Nothing was stored. Send something shorter.")),
+    422: (lazy("Something is missing"), lazy("Go back, check what you entered and try again.")),
+    429: (lazy("Too many attempts"), lazy("Wait a few minutes, then try again.")),
+    500: (
+        lazy("Something went wrong on our side"),
+        lazy(
+            "What was stored before is safe. Try again in a few minutes. If it stays so, tell your"
+            " administrator."
+        ),
+    ),
+}
+
+
+def _error_page(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, InternalServerError):
+        g.visitor = None  # whatever failed may fail again while finding out who is there
+    status = 404 if error.code == 403 else error.code or 500
+    if status < 400:
+        return error.get_response()
+    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    return render_template("error.html", title=title, advice=advice), status
+
+
+def _page_of(known: ErrorPage) -> Callable[[Exception], ResponseReturnValue]:
+    def page(error: Exception) -> ResponseReturnValue:
+        return render_template(known.template, error=error), known.status
+
+    return page
