@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.integer]
-FloatArray = npt.NDArray[np.floating]
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -144,6 +144,7 @@ class Finding:
     confounded -- another fix on the same rows started so close that the two cannot be told apart
     changed_collection -- an annotated break keeps the months before from being compared with those after
     teams -- teams of the scope with measured cells
+    months_before -- months before the start in which any of them was measured
     """
 
     code: str
@@ -163,5 +164,6 @@ class Finding:
     confounded: bool
     changed_collection: bool
     teams: int
+    months_before: int
     customer_path: Path | None = None
     staff_path: Path | None = None

@@ -1,9 +1,37 @@
-"""The rules that turn evidence into a verdict (method.md §4.10)."""
+"""From what a look found to a verdict: resolved, displaced, ineffective, backfired, or not yet known.
 
-import enum
+Pure: no database, no web. Thresholds are e-values (method.md §4.10): a wrong "displaced" is ever raised on at
+most a tenth of harmless fixes whatever the number of looks, and measured on less than a fiftieth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from pulse.correlation.design import answers_needed, months_needed
+from pulse.correlation.panel import Finding
+
+FLAG_BURDEN = math.log(10.0)
+FLAG_RELIEF = math.log(5.0)
+WATCH = math.log(3.0)
+BACKFIRED = math.log(10.0)
+STAFF_PAY = math.log(10.0)
+UNLIKELY_BURDEN = 0.15
+LIKELY_NO_EFFECT = 0.70
+FIRST_VERDICT = 2
+FIRST_CALM_VERDICT = 3
+BLIND = 0.25
+FEWEST_ANSWERS = 20
+WORTH_SEEING = 1.5
+HALF_A_YEAR = 6
+PRIOR_DISPLACED, PRIOR_WORTH = 3.5, 10.0
+PRIOR_RELIEF, PRIOR_WORSE, PRIOR_NOTHING = 0.6, 0.1, 0.3
 
 
-class Outcome(enum.Enum):
+class Outcome(Enum):
     """What is concluded about a fix."""
 
     RESOLVED = "resolved"
@@ -13,8 +41,8 @@ class Outcome(enum.Enum):
     UNDETERMINED = "undetermined"
 
 
-class Reason(enum.Enum):
-    """Why a verdict is not known yet, or what should be added to it."""
+class Reason(Enum):
+    """Why nothing is known yet, or what else is to be said (staff_pay)."""
 
     WATCH = "watch"
     STAFF_PAY = "staff_pay"
@@ -25,3 +53,131 @@ class Reason(enum.Enum):
     CEILING = "ceiling"
     CONFOUNDED = "confounded"
     COLLECTION_CHANGE = "collection_change"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict. probability -- that staff pay for the fix, 0..1
+
+    months_missing, answers_missing -- estimate of what a definite verdict still needs: months at the present
+        rate of answers, or answers per team, irritant and month to have it within six months of the start;
+        None when the verdict is definite or when more answers would not help
+    """
+
+    outcome: Outcome
+    reason: Reason | None
+    probability: float
+    months_missing: int | None = None
+    answers_missing: int | None = None
+
+    @property
+    def flag(self) -> bool:
+        """Whether a flag is to be raised."""
+        return self.outcome in (Outcome.DISPLACED, Outcome.BACKFIRED)
+
+
+def prior(finished: Iterable[float]) -> float:
+    """Prior probability that staff pay for a fix, from the last probabilities of the finished fixes.
+
+    0.35 without any; each finished fix moves it as one observation against ten (§4.10).
+    """
+    known = list(finished)
+    return (PRIOR_DISPLACED + sum(known)) / (PRIOR_WORTH + len(known))
+
+
+def posterior(log_evidence: float, prior: float) -> float:
+    """Probability after evidence given as the log of a likelihood ratio."""
+    if prior <= 0.0 or prior >= 1.0:
+        return prior
+    odds = log_evidence + math.log(prior) - math.log1p(-prior)
+    return 1.0 / (1.0 + math.exp(-odds)) if odds > -700 else 0.0
+
+
+def no_effect(finding: Finding) -> float:
+    """Probability that customers noticed nothing, against relief and against harm."""
+    logs = (
+        math.log(PRIOR_NOTHING), math.log(PRIOR_RELIEF) + finding.relief,
+        math.log(PRIOR_WORSE) + finding.worse,
+    )  # fmt: skip
+    top = max(logs)
+    weights = [math.exp(each - top) for each in logs]
+    return weights[0] / sum(weights)
+
+
+def judge(finding: Finding, *, prior: float = PRIOR_DISPLACED / PRIOR_WORTH) -> Judgement:
+    """The verdict on a closed month; prior -- probability before evidence that staff pay, see prior()."""
+    burdened = posterior(finding.burden, prior)
+    outcome, reason = decide(finding, burdened)
+    if outcome is not Outcome.UNDETERMINED:
+        return Judgement(outcome, reason, burdened)
+    waits = reason not in (Reason.COLLECTION_CHANGE, Reason.NOT_SURVEYED, Reason.CEILING, Reason.CONFOUNDED)
+    return Judgement(
+        outcome, reason, burdened,
+        months_missing(finding) if waits else None, answers_missing(finding) if waits else None,
+    )  # fmt: skip
+
+
+def decide(finding: Finding, burdened: float) -> tuple[Outcome, Reason | None]:
+    """The outcome and its reason; burdened -- probability that staff pay."""
+    if finding.months_after < FIRST_VERDICT:
+        return Outcome.UNDETERMINED, Reason.TOO_EARLY
+    if finding.worse >= BACKFIRED:
+        return Outcome.BACKFIRED, staff_pay(finding)
+    if finding.relief >= FLAG_RELIEF and finding.burden >= FLAG_BURDEN:
+        return Outcome.DISPLACED, None
+    if finding.relief >= WATCH and finding.burden >= WATCH:
+        return Outcome.UNDETERMINED, Reason.WATCH
+    if finding.months_after >= FIRST_CALM_VERDICT:
+        if finding.relief >= FLAG_RELIEF and burdened <= UNLIKELY_BURDEN:
+            held = held_back(finding)
+            return (Outcome.UNDETERMINED, held) if held else (Outcome.RESOLVED, None)
+        if no_effect(finding) >= LIKELY_NO_EFFECT:
+            return Outcome.INEFFECTIVE, staff_pay(finding)
+    return Outcome.UNDETERMINED, why(finding)
+
+
+def staff_pay(finding: Finding) -> Reason | None:
+    """Said beside a verdict when staff carry a burden although customers gained nothing."""
+    return Reason.STAFF_PAY if finding.burden >= STAFF_PAY else None
+
+
+def held_back(finding: Finding) -> Reason | None:
+    """Why a fix that looks resolved is not called so: the burden could hide."""
+    if finding.unsurveyed > BLIND:
+        return Reason.NOT_SURVEYED
+    return Reason.CEILING if finding.ceiling else None
+
+
+def answers_a_month(finding: Finding) -> float:
+    """Answers per team and month on the fix's own teams since the start."""
+    return finding.answers_staff / max(finding.teams, 1) / max(finding.months_after, 1)
+
+
+def months_missing(finding: Finding) -> int | None:
+    """Months until a burden of WORTH_SEEING points would show at the present rate of answers (§7)."""
+    needed = months_needed(WORTH_SEEING, answers_a_month(finding), finding.teams, finding.months_before)
+    return None if needed is None else max(needed - finding.months_after, 1)
+
+
+def answers_missing(finding: Finding) -> int | None:
+    """Further answers per team and month that would show such a burden half a year after the start."""
+    needed = answers_needed(WORTH_SEEING, finding.teams, finding.months_before, HALF_A_YEAR)
+    missing = None if needed is None else needed - math.floor(answers_a_month(finding))
+    return missing if missing is not None and missing > 0 else None
+
+
+def why(finding: Finding) -> Reason:
+    """The first thing in the way of a definite verdict."""
+    if finding.changed_collection:
+        return Reason.COLLECTION_CHANGE
+    if finding.confounded:
+        return Reason.CONFOUNDED
+    if finding.answers_customer < FEWEST_ANSWERS:
+        return Reason.TOO_FEW_ANSWERS
+    if not finding.controls:
+        return Reason.NO_CONTROLS
+    if finding.unsurveyed >= 1.0:
+        return Reason.NOT_SURVEYED
+    if finding.answers_staff < FEWEST_ANSWERS:
+        return Reason.TOO_FEW_ANSWERS
+    return Reason.TOO_EARLY
