@@ -20,7 +20,7 @@ from pulse.months import between, month_of, shifted
 from pulse.organisation import service
 from pulse.organisation.models import Break, Measure, Place, PlaceKind, Side, Supply, Team
 
-KIND = {Side.CUSTOMER: PlaceKind.TOUCHPOINT, Side.EMPLOYEE: PlaceKind.TEAM}
+SCALE = np.array([1, 100, 10_000])  # answers, hundredths of a point, hundredths squared
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,8 @@ def _by_code(rows: list[tuple[int, str]]) -> Numbering:
 
 def _merged(session: Session) -> dict[int, int]:
     """The team that carries on for each team merged into another: the past of both is its past."""
-    into = dict(
-        session.execute(select(Team.id, Team.merged_into_id).where(Team.merged_into_id.is_not(None))).all()
-    )
+    rows = session.execute(select(Team.id, Team.merged_into_id))
+    into = {team: target for team, target in rows if target is not None}
     final = {}
     for team in into:
         last, seen = team, set()
@@ -137,9 +136,9 @@ def _merged(session: Session) -> dict[int, int]:
 
 def _came_from(session: Session, teams: Numbering) -> np.ndarray:
     origin = np.full(len(teams.codes), -1)
-    rows = select(Team.id, Team.split_from_id).where(Team.split_from_id.is_not(None))
-    for team, parent in session.execute(rows):
-        origin[teams.number[team]] = teams.number[parent]
+    for team, parent in session.execute(select(Team.id, Team.split_from_id)):
+        if parent is not None:
+            origin[teams.number[team]] = teams.number[parent]
     return origin
 
 
@@ -156,11 +155,11 @@ def _panel(
     """The measured cells of a side as arrays of rows (place, measure) by months."""
     months = between(first, last) + 1
     sums: dict[tuple[int, int], np.ndarray] = {}
-    for measure, place, month, n, total, squares in store.measured(session, side, first, last):
-        key = (places.number[merged.get(place, place)], measures.number[measure])
+    for measure_id, place_id, month, *cell in store.measured(session, side, first, last):
+        key = (places.number[merged.get(place_id, place_id)], measures.number[measure_id])
         if key not in sums:
             sums[key] = np.zeros((3, months))
-        sums[key][:, between(first, month)] += (n, total / 100, squares / 10_000)
+        sums[key][:, between(first, month)] += np.array(cell) / SCALE
     rows = sorted(sums)
     n, total, squares = np.stack([sums[row] for row in rows], axis=1) if rows else np.zeros((3, 0, months))
     mean = total / np.maximum(n, 1)
@@ -200,11 +199,11 @@ def _broken(
 
 def _chain(session: Session, teams: Numbering) -> Chain:
     linked: list[set[int]] = [set() for _ in teams.codes]
-    rows = select(Supply.supplier_id, Supply.customer_id).where(Supply.customer_id.is_not(None))
-    for supplier, customer in session.execute(rows):
-        one, other = teams.number[supplier], teams.number[customer]
-        linked[one].add(other)
-        linked[other].add(one)
+    for supplier, customer in session.execute(select(Supply.supplier_id, Supply.customer_id)):
+        if customer is not None:
+            one, other = teams.number[supplier], teams.number[customer]
+            linked[one].add(other)
+            linked[other].add(one)
     return Chain(tuple(tuple(sorted(neighbours)) for neighbours in linked))
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from pulse.correlation import engine
@@ -21,8 +21,6 @@ from pulse.verdicts import company, flags, rules, sentences
 from pulse.verdicts.company import Company
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
 from pulse.verdicts.rules import Judgement, Outcome, Reason
-
-MONITORED = 24  # months a fix is watched, the month of its start included
 
 
 @dataclass(frozen=True)
@@ -64,14 +62,22 @@ def correlate(
     now = now or datetime.now(UTC)
     with database.reading() as session:
         whole = company.read(session)
-        looks = dict(session.execute(select(Look.as_of, Look.digest)).all())
+        looks = {day: digest for day, digest in session.execute(select(Look.as_of, Look.digest))}
     last = min(whole.last, _last_month(as_of)) if as_of else whole.last
+    if last < whole.first:
+        raise company.NothingClosed
     done = []
+    newest = max([last, *(month_of(day) for day in looks)])
     for month in _due(whole.first, last, looks, replay=replay):
         digest = whole.digest(month)
         if looks.get(last_day(month)) == digest:
             continue
-        concluded = _conclude(database, whole, month, digest, executor, now, news=month == whole.last)
+        findings = _findings(whole, month, executor, charts=month == newest)
+        with database.reading() as session:
+            known = _known(session, month)
+        judged = _judged(whole, findings, known, month)
+        with database.writing() as session:
+            concluded = _write(session, whole, month, digest, judged, known, now, news=month == whole.last)
         done.append(concluded)
         if progress is not None:
             progress(concluded)
@@ -92,33 +98,16 @@ def _due(first: date, last: date, looks: dict[date, str], *, replay: bool) -> It
     return (shifted(first, by) for by in range(between(first, last) + 1))
 
 
-def _conclude(
-    database: Database,
-    whole: Company,
-    month: date,
-    digest: str,
-    executor: Executor | None,
-    now: datetime,
-    *,
-    news: bool,
-) -> Concluded:
-    """Look at one month and write down what it shows, in one transaction."""
-    with database.reading() as session:
-        known = _known(session, month)
-    findings = _findings(whole, month, executor)
-    judged = _judged(whole, findings, known, month)
-    with database.writing() as session:
-        return _write(session, whole, month, digest, judged, known, now, news=news)
-
-
-def _findings(whole: Company, month: date, executor: Executor | None) -> list[Finding]:
-    index = between(whole.first, month)
-    watched = [fix for fix in whole.known_at(month) if fix.start > index - MONITORED]
-    found = engine.look(
-        whole.staff, whole.customers, whole.known_at(month), whole.chain, month=index, executor=executor
+def _findings(whole: Company, month: date, executor: Executor | None, *, charts: bool) -> list[Finding]:
+    return engine.look(
+        whole.staff,
+        whole.customers,
+        whole.known_at(month),
+        whole.chain,
+        month=between(whole.first, month),
+        charts=charts,
+        executor=executor,
     )
-    codes = {fix.code for fix in watched}
-    return [finding for finding in found if finding.code in codes]
 
 
 def _known(session: Session, month: date) -> Known:
@@ -126,12 +115,11 @@ def _known(session: Session, month: date) -> Known:
     before = (
         select(Fix.code, Verdict.probability)
         .join(Verdict.fix)
-        .where(Verdict.as_of < month, Verdict.probability.is_not(None))
+        .where(Verdict.as_of < month)
         .order_by(Verdict.as_of, Verdict.revision)
     )
-    rows = session.execute(before).all()
     return Known(
-        probabilities={code: probability for code, probability in rows},
+        probabilities={code: p for code, p in session.execute(before) if p is not None},
         flagged=flags.first_raised(session, last_day(month)),
     )
 
@@ -141,7 +129,7 @@ def _judged(
 ) -> list[tuple[Finding, Judgement]]:
     """Each finding with its judgement; the prior that staff pay learns from the fixes no longer watched."""
     index = between(whole.first, month)
-    over = {fix.code for fix in whole.fixes if fix.start <= index - MONITORED}
+    over = {fix.code for fix in whole.fixes if fix.start <= index - engine.MONITORED}
     prior = rules.prior(known.probabilities[code] for code in sorted(over & set(known.probabilities)))
     return [(finding, rules.judge(finding, prior=prior)) for finding in findings]
 
@@ -165,7 +153,6 @@ def _write(
             select(Verdict).where(Verdict.as_of == as_of).order_by(Verdict.revision)
         )
     }
-    newest = session.scalar(select(func.max(Look.as_of))) or as_of
     written = revised = 0
     raised: list[Flag] = []
     for finding, judgement in judged:
@@ -191,8 +178,7 @@ def _write(
         flag = flags.raise_for(session, verdict, now)
         if flag is not None:
             raised.append(flag)
-    if as_of >= newest:
-        _chart(session, whole, fixes, judged)
+    _chart(session, whole, fixes, judged)
     session.merge(Look(as_of=as_of, digest=digest, concluded_at=now))
     if news:
         for flag in raised:
@@ -251,10 +237,11 @@ def _chart(
     session: Session, whole: Company, fixes: dict[str, Fix], judged: Sequence[tuple[Finding, Judgement]]
 ) -> None:
     """Keep what each fix's scope would have scored without it, for the fix page; the last look's only."""
-    ids = [fixes[finding.code].id for finding, _ in judged]
+    drawn = [finding for finding, _ in judged if finding.customer_path or finding.staff_path]
+    ids = [fixes[finding.code].id for finding in drawn]
     session.execute(delete(CounterfactualMonth).where(CounterfactualMonth.fix_id.in_(ids)))
     rows: list[dict[str, object]] = []
-    for finding, _ in judged:
+    for finding in drawn:
         for side, path in ((Side.CUSTOMER, finding.customer_path), (Side.EMPLOYEE, finding.staff_path)):
             if path is not None:
                 rows += _expected(whole.first, fixes[finding.code].id, side, path)

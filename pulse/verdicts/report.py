@@ -14,8 +14,41 @@ from pulse.verdicts.models import Flag, Verdict
 
 Row = Mapping[str, str]
 
-COLUMNS = ["as_of", "revision", "fix", "irritant", "verdict", "reason", "alternative_fix", "probability", "customer_effect", "customer_low", "customer_high", "staff_effect", "staff_low", "staff_high", "landing_team", "landing_irritant", "landing_hops", "landing_effect", "landing_low", "landing_high", "flag", "first_flagged"]
-FLAG_COLUMNS = ["fix", "irritant", "flag", "raised_on", "state", "owner", "landing_team", "landing_irritant", "landing_hops"]
+COLUMNS = [
+    "as_of",
+    "revision",
+    "fix",
+    "irritant",
+    "verdict",
+    "reason",
+    "alternative_fix",
+    "probability",
+    "customer_effect",
+    "customer_low",
+    "customer_high",
+    "staff_effect",
+    "staff_low",
+    "staff_high",
+    "landing_team",
+    "landing_irritant",
+    "landing_hops",
+    "landing_effect",
+    "landing_low",
+    "landing_high",
+    "flag",
+    "first_flagged",
+]
+FLAG_COLUMNS = [
+    "fix",
+    "irritant",
+    "flag",
+    "raised_on",
+    "state",
+    "owner",
+    "landing_team",
+    "landing_irritant",
+    "landing_hops",
+]
 
 
 def verdicts(session: Session, *, as_of: date | None, history: bool, revisions: bool) -> list[Row]:
