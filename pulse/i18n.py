@@ -9,9 +9,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from io import BytesIO
 
-from babel import Locale
 from babel.core import negotiate_locale
 from babel.dates import format_date
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -80,10 +80,14 @@ def gettext(message: str, **values: object) -> str:
     return said % values if values else said
 
 
-def ngettext(one: str, many: str, n: int, **values: object) -> str:
-    """The sentence for one thing or for n things; %(n)s is n, written in the language being spoken."""
-    said = _catalogue(language()).ngettext(one, many, n)
-    return said % {"n": number(n, 0), **values}
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """The sentence for one thing or for so many; %(n)s is their number as the language writes it."""
+    return plural(one, many, count) % {"n": number(count, 0), **values}
+
+
+def plural(one: str, many: str, n: int) -> str:
+    """Which of two sentences goes with n things, with its %(name)s not filled in yet."""
+    return _catalogue(language()).ngettext(one, many, n)
 
 
 class Lazy:
@@ -127,11 +131,22 @@ def signed(value: float, decimals: int = 1) -> str:
     return ("+" if rounded > 0 else "") + number(rounded, decimals)
 
 
+def points(value: float) -> str:
+    """An amount on the 0..10 scale with its unit: 1.8 points, 1,8 point (French counts from 2 on)."""
+    few = language() == "fr" and abs(_rounded(value, 1)) < 2
+    return ngettext("%(n)s point", "%(n)s points", 1 if few else 2, n=number(value))
+
+
 def percent(share: float) -> str:
     """A share of 0..1 as a percentage without decimals; 0 and 100 only where it is exactly so."""
     whole = _rounded(share * 100, 0)
     kept = min(max(whole, Decimal(1)), Decimal(99)) if 0 < share < 1 else whole
     return f"{kept}\N{NO-BREAK SPACE}%" if language() == "fr" else f"{kept}%"
+
+
+def listed(things: Sequence[str]) -> str:
+    """Things in a row: A, B and C."""
+    return format_list(list(things), locale=language())
 
 
 def day(value: date) -> str:
@@ -147,8 +162,3 @@ def month(value: date) -> str:
 def short_month(value: date) -> str:
     """The month of a day, short: Mar 2025, mars 2025."""
     return format_date(value, "MMM y", locale=language())
-
-
-def is_known(code: str) -> bool:
-    """Whether there is such a language at all."""
-    return code in NAMES and Locale.parse(code) is not None

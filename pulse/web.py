@@ -151,13 +151,15 @@ def set_up(
     app.extensions["pulse.reception"] = reception
     app.extensions["pulse.languages"] = tuple(languages)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(i18n.gettext, _plural, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.undefined = jinja2.StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         number=i18n.number,
         signed=i18n.signed,
         percent=i18n.percent,
+        points=i18n.points,
+        listed=i18n.listed,
         day=i18n.day,
         month=i18n.month,
         short_month=i18n.short_month,
@@ -181,11 +183,6 @@ def asset(name: str) -> str:
 @cache
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def _plural(one: str, many: str, n: int) -> str:
-    # Jinja fills the values in itself; only the choice of the sentence is made here.
-    return i18n._catalogue(i18n.language()).ngettext(one, many, n)
 
 
 def _check_doors(app: Flask) -> None:

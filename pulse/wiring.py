@@ -13,10 +13,11 @@ from pulse.people import login
 from pulse.people.commands import users
 from pulse.people.views import bp as people
 from pulse.scheduler import Job
+from pulse.verdicts.commands import correlate_command, flags_command, verdicts_command
 from pulse.web import ErrorPage, MenuItem, Reception
 
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
-COMMANDS: Sequence[click.Command] = (users,)
+COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command)
 JOBS: Sequence[Job] = ()
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),

@@ -8,18 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from config import settings
 from pulse.correlation import engine
 from pulse.correlation.panel import Effect, Finding, Path
 from pulse.db import Database
+from pulse.i18n import language, speaking
 from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Side
+from pulse.people import service as people
 from pulse.verdicts import company, flags, rules, sentences
 from pulse.verdicts.company import Company
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
+from pulse.verdicts.names import names_in
 from pulse.verdicts.rules import Judgement, Outcome, Reason
 
 
@@ -267,5 +272,12 @@ def _expected(first: date, fix_id: int, side: Side, path: Path) -> list[dict[str
 
 
 def _announce(session: Session, flag: Flag, now: datetime) -> None:
-    subject, text = sentences.flag_mail(flag)
+    owner = people.person(session, flag.owner) if flag.owner else None
+    with speaking(owner.language if owner else settings().languages[0]):
+        subject, text = sentences.flag_mail(
+            flag,
+            names_in(session, [flag.verdict]),
+            fix=flag.fix.name(language()),
+            address=f"{settings().site_url}/fixes/{quote(flag.fix.code, safe='')}",
+        )
     flags.announce(session, flag, subject, text, now)
