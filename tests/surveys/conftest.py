@@ -1,0 +1,128 @@
+"""A small railway for the asking side: who works where, what annoys its customers, and what is being done."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.orm import Session
+
+from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touchpoint
+from pulse.people.models import Membership, Person
+
+PARIS = ZoneInfo("Europe/Paris")
+MONTH = date(2026, 11, 1)
+OPENS = datetime(2026, 11, 3, 9, tzinfo=UTC)  # the first Tuesday, 10:00 in Paris
+OPEN = OPENS + timedelta(days=6)
+OVER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight of 1 December in Paris
+
+
+class Railway:
+    """Two stations and a desk under a head; irritants met at two touchpoints; one running fix."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.teams: dict[str, Team] = {}
+        self.touchpoints: dict[str, Touchpoint] = {}
+        self.irritants: dict[str, Irritant] = {}
+        self.people: list[Person] = []
+
+    def team(self, code: str, *, people: int = 0, parent: str | None = None) -> Team:
+        """A team with so many people of its own."""
+        team = Team(code=code, name_en=code.title(), name_fr=code.title())
+        team.parent_id = self.teams[parent].id if parent else None
+        team.headcount = team.opened = team.closed = team.split_from_id = team.merged_into_id = None
+        self.session.add(team)
+        self.session.flush()
+        self.teams[code] = team
+        for number in range(people):
+            self.person(f"{code}{number}@example.org", code)
+        return team
+
+    def person(self, email: str, team: str, *, language: str = "en") -> Person:
+        """Somebody who belongs to a team."""
+        person = Person(email=email, name=email.partition("@")[0], language=language, grants=[])
+        person.password_hash = person.disabled_at = None
+        self.session.add(person)
+        self.session.flush()
+        self.session.add(
+            Membership(person_id=person.id, team_id=self.teams[team].id, since=date(2020, 1, 1), until=None)
+        )
+        self.people.append(person)
+        return person
+
+    def touchpoint(self, code: str, *teams: str) -> Touchpoint:
+        """A touchpoint served by these teams, who supply the final customer."""
+        touchpoint = Touchpoint(code=code, name_en=code.title(), name_fr=f"Le {code}")
+        self.session.add(touchpoint)
+        self.session.flush()
+        self.touchpoints[code] = touchpoint
+        for team in teams:
+            self.session.add(Serving(touchpoint_id=touchpoint.id, team_id=self.teams[team].id))
+            self.supply(team, None)
+        return touchpoint
+
+    def supply(self, supplier: str, customer: str | None) -> None:
+        """A link of the value chain."""
+        to = self.teams[customer].id if customer else None
+        self.session.add(Supply(supplier_id=self.teams[supplier].id, customer_id=to))
+        self.session.flush()
+
+    def irritant(self, code: str, *touchpoints: str) -> Irritant:
+        """An irritant met at these touchpoints (none = everywhere)."""
+        irritant = Irritant(
+            code=code,
+            label_en=code,
+            label_fr=f"{code} (fr)",
+            customer_question_en=f"How much did {code} bother you?",
+            customer_question_fr=f"À quel point {code} vous a-t-il gêné\u202f?",
+            employee_question_en=f"How much did {code} land on you?",
+            employee_question_fr=f"À quel point {code} est-il retombé sur vous\u202f?",
+            touchpoints=[self.touchpoints[code] for code in touchpoints],
+        )
+        self.session.add(irritant)
+        self.session.flush()
+        self.irritants[code] = irritant
+        return irritant
+
+    def fix(self, irritant: str, *, started: date) -> Fix:
+        """A fix of an irritant, running since a day."""
+        fix = Fix(code=f"fix-{irritant}", name_en="A fix", name_fr="Une action", started=started)
+        fix.irritant_id = self.irritants[irritant].id
+        fix.stopped = fix.owner = fix.expected_customer = fix.expected_staff = fix.frozen_on = None
+        self.session.add(fix)
+        self.session.flush()
+        return fix
+
+
+def built(session: Session) -> Railway:
+    """The railway the pages and jobs are tried on: 12 people in the north, 14 in the south, 3 at the desk."""
+    railway = Railway(session)
+    railway.team("head", people=1)
+    railway.team("north", people=12, parent="head")
+    railway.team("south", people=14, parent="head")
+    railway.team("desk", people=3, parent="head")
+    railway.touchpoint("station", "north", "south")
+    railway.touchpoint("phone", "desk")
+    for code in ("delay", "heating", "noise", "queue", "seats", "toilets", "wifi"):
+        railway.irritant(code, "station")
+    railway.irritant("hold", "phone")
+    railway.fix("queue", started=date(2026, 6, 1))
+    return railway
+
+
+@pytest.fixture
+def railway(database) -> Railway:
+    """The railway, stored on each engine; its rows may be read for as long as the test lasts."""
+    with database.writing() as session:
+        found = built(session)
+        session.expire_on_commit = False
+    return found
+
+
+@pytest.fixture
+def small_railway(sqlite) -> Railway:
+    """The same on SQLite alone."""
+    with sqlite.writing() as session:
+        found = built(session)
+        session.expire_on_commit = False
+    return found

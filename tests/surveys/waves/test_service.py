@@ -1,0 +1,192 @@
+"""A wave is opened by the clock, freezes who is asked what, and closes with its month."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from pulse.ledger.models import ClosedMonth
+from pulse.organisation.models import Asked, Irritant, Side, Team
+from pulse.outbox.models import Message
+from pulse.people.models import Membership, Person
+from surveys.waves.mails import AT_ONCE, invite_some
+from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
+from surveys.waves.service import attached, close_due, open_due, open_tree, taking_answers, to_be_tallied
+from tests.surveys.conftest import MONTH, OPEN, OPENS, OVER, PARIS
+
+
+def opened(database, now=OPEN):
+    with database.writing() as session:
+        return open_due(session, now, zone=PARIS, k=5) is not None
+
+
+def questions(session, unit):
+    rows = (
+        select(Irritant.code)
+        .join(WaveQuestion, WaveQuestion.irritant_id == Irritant.id)
+        .join(Team, Team.id == WaveQuestion.unit_id)
+        .where(Team.code == unit)
+        .order_by(WaveQuestion.position)
+    )
+    return list(session.scalars(rows))
+
+
+def units(session):
+    of = select(Team.id, Team.code).subquery()
+    rows = (
+        select(Team.code, of.c.code)
+        .join(WaveTeam, WaveTeam.team_id == Team.id)
+        .join(of, of.c.id == WaveTeam.unit_id)
+    )
+    return dict(session.execute(rows).all())
+
+
+def test_a_wave_opens_at_its_time_and_only_once(database, railway):
+    assert not opened(database, OPENS - timedelta(seconds=1))
+    assert opened(database, OPENS)
+    assert not opened(database, OPENS + timedelta(hours=1))
+    with database.reading() as session:
+        wave = session.scalars(select(Wave)).one()
+        assert (wave.month, wave.opens_at, wave.state, wave.threshold) == (MONTH, OPENS, WaveState.OPEN, 5)
+
+
+def test_a_clock_that_was_away_opens_the_wave_late(database, railway):
+    assert opened(database, OPENS + timedelta(days=12))
+
+
+def test_everybody_counts_for_a_unit_of_ten(database, railway):
+    opened(database)
+    with database.reading() as session:
+        assert units(session) == {"head": "north", "north": "north", "south": "south", "desk": "north"}
+
+
+def test_a_unit_is_asked_what_is_met_near_any_of_its_teams_with_the_running_fix_first(database, railway):
+    opened(database)
+    with database.reading() as session:
+        north, south = questions(session, "north"), questions(session, "south")
+        assert "queue" in north
+        assert "queue" in south
+        assert len(north) == len(south) == 5
+        assert north != south
+        assert sorted(north) == north
+        assert "hold" not in south
+
+
+def test_a_list_of_its_own_replaces_what_a_team_is_asked_by_default(database, railway):
+    with database.writing() as session:
+        for irritant in ("wifi", "hold"):
+            until = date(2026, 10, 1) if irritant == "hold" else None
+            team, about = railway.teams["south"].id, railway.irritants[irritant].id
+            session.add(Asked(team_id=team, irritant_id=about, since=date(2026, 1, 1), until=until))
+    opened(database)
+    with database.reading() as session:
+        assert questions(session, "south") == ["wifi"]
+
+
+def test_a_month_that_a_company_folder_brought_gets_no_wave(database, railway):
+    with database.writing() as session:
+        session.add(ClosedMonth(side=Side.EMPLOYEE, month=MONTH, closed_at=OPENS, digest=""))
+    assert not opened(database)
+
+
+def test_nobody_to_ask_means_no_wave(database):
+    assert not opened(database)
+
+
+def test_the_frozen_tree_skips_closed_teams_and_keeps_who_is_below_them(database, railway):
+    with database.writing() as session:
+        gone = session.get_one(Team, railway.teams["north"].id)
+        gone.closed = date(2026, 11, 1)
+        later = railway.teams["desk"].id
+        session.get_one(Team, later).parent_id = gone.id
+    with database.reading() as session:
+        tree = open_tree(session, MONTH)
+        assert tree[later] == railway.teams["head"].id
+        assert railway.teams["north"].id not in tree
+        assert railway.teams["north"].id in open_tree(session, date(2026, 10, 1))
+
+
+def test_people_who_left_or_were_shut_out_do_not_count(database, railway):
+    with database.writing() as session:
+        ids = [person.id for person in railway.people if person.email.startswith("south")]
+        session.get_one(Person, ids[0]).disabled_at = OPENS
+        for membership in session.scalars(select(Membership).where(Membership.person_id == ids[1])):
+            membership.until = date(2026, 10, 31)
+    with database.reading() as session:
+        assert attached(session, date(2026, 11, 9))[railway.teams["south"].id] == 12
+        assert attached(session, date(2026, 10, 9))[railway.teams["south"].id] == 13
+
+
+def test_a_wave_closes_with_its_month_and_waits_to_be_counted(database, railway):
+    opened(database)
+    with database.writing() as session:
+        assert close_due(session, OVER - timedelta(hours=1)) == []
+    with database.writing() as session:
+        assert taking_answers(session, OVER - timedelta(hours=1)) is not None
+        assert taking_answers(session, OVER) is None  # even where the clock that should close it is away
+        assert close_due(session, OVER) == [MONTH]
+    with database.writing() as session:
+        assert close_due(session, OVER) == []
+        assert to_be_tallied(session) == [MONTH]
+
+
+def invited(database, now=OPEN):
+    with database.writing() as session:
+        wave = taking_answers(session, now)
+        assert wave is not None
+        return invite_some(session, wave, now, zone=PARIS, site_url="https://pulse.example.org/")
+
+
+def test_everybody_gets_one_mail_in_their_language_and_a_second_run_adds_none(database, railway):
+    with database.writing() as session:
+        railway.session = session
+        railway.person("zoe@example.org", "north", language="fr")
+    opened(database)
+    assert invited(database) == 31
+    assert invited(database) == 0
+    with database.reading() as session:
+        mail = session.scalars(select(Message).where(Message.recipient == "north0@example.org")).one()
+        assert mail.subject == "5 questions about your work, less than a minute"
+        assert "https://pulse.example.org/pulse\n" in mail.text
+        assert "until 30 November 2026" in mail.text
+        french = session.scalars(select(Message).where(Message.recipient == "zoe@example.org")).one()
+        assert "novembre 2026" in french.text
+
+
+def test_somebody_who_joins_later_is_invited_later(database, railway):
+    opened(database)
+    invited(database)
+    with database.writing() as session:
+        railway.session = session
+        railway.person("new@example.org", "south")
+    assert invited(database) == 1
+
+
+def test_mails_wait_for_working_hours(database, railway):
+    opened(database)
+    saturday_night = OPENS + timedelta(days=4, hours=11)
+    invited(database, saturday_night)
+    with database.reading() as session:
+        due = session.scalar(select(func.min(Message.due_at)))
+        assert due.astimezone(PARIS).isoformat() == "2026-11-09T09:00:00+01:00"
+
+
+@pytest.mark.parametrize("people", [AT_ONCE + 1])
+def test_a_large_company_is_invited_in_batches(small_railway, sqlite, people):
+    with sqlite.writing() as session:
+        session.execute(
+            Person.__table__.insert(),
+            [
+                {"id": n, "email": f"p{n}@example.org", "name": "P", "language": "en"}
+                for n in range(1000, 1000 + people)
+            ],
+        )
+        session.execute(
+            Membership.__table__.insert(),
+            [
+                {"person_id": n, "team_id": small_railway.teams["south"].id, "since": date(2026, 1, 1)}
+                for n in range(1000, 1000 + people)
+            ],
+        )
+    opened(sqlite)
+    assert [invited(sqlite), invited(sqlite), invited(sqlite)] == [AT_ONCE, 31, 0]
