@@ -35,6 +35,7 @@ surveys.ballots
 surveys.responses
 surveys.delivery
 surveys.imports
+surveys.demonstration
 surveys.cli surveys.wiring
 wsgi
 """
