@@ -1,0 +1,185 @@
+"""Error rates of the method on companies with known truth, beside what dashboards do instead.
+
+    python -m benchmarks.truth [--level realistic] [--companies 8] [--size M] [--seed0 1000] [--jobs 1]
+
+Every company is looked at month by month as the scheduler would, from the first fix on. The same seeds give
+the same figures. ± is the Monte Carlo standard error, companies being what is drawn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import repeat
+
+from benchmarks import naive
+from benchmarks.levels import LEVELS, SIZES
+from benchmarks.planting import Row
+from benchmarks.scoring import Figures, Interval, Judged, Said, Share, figures
+from benchmarks.simulator import MONITORED, SimulatedCompany, Truth, company
+from pulse.correlation import engine
+from pulse.correlation.panel import Effect, Finding, Landing
+from pulse.verdicts import rules
+
+ENGINE = "Pulse"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One company through every procedure, and the seconds the engine took for one look."""
+
+    seed: int
+    judged: dict[str, list[Judged]]
+    seconds: float
+
+
+def run(level: str, size: str, seed: int) -> Run:
+    """Draw a company and let every procedure judge it."""
+    made = company(level, SIZES[size], seed=seed)
+    begun = time.process_time()
+    judged = replay(made)
+    seconds = (time.process_time() - begun) / made.size.months
+    return Run(seed, naive.procedures(made) | {ENGINE: judged}, seconds)
+
+
+def replay(made: SimulatedCompany) -> list[Judged]:
+    """What the engine and the verdict rules say at every month, the prior learning from finished fixes."""
+    said: dict[str, list[Said]] = {truth.code: [] for truth in made.truth}
+    last: dict[str, float] = {}
+    starts = {fix.code: fix.start for fix in made.fixes}
+    for month in range(made.size.months):
+        findings = engine.look(
+            made.staff, made.customers, made.fixes, made.chain, month=month, monitored=MONITORED, charts=False
+        )
+        prior = rules.prior(last[code] for code in sorted(last) if starts[code] <= month - MONITORED)
+        for finding in findings:
+            judgement = rules.judge(finding, prior=prior)
+            if judgement.probability is not None:
+                last[finding.code] = judgement.probability
+            said[finding.code].append(_said(finding, judgement, month - starts[finding.code] + 1, made))
+    return [_judged(truth, made, said[truth.code]) for truth in made.truth]
+
+
+def _judged(truth: Truth, made: SimulatedCompany, said: list[Said]) -> Judged:
+    return Judged(truth, made.size.months - truth.start, tuple(said))
+
+
+def _said(finding: Finding, judgement: rules.Judgement, month: int, made: SimulatedCompany) -> Said:
+    return Said(
+        month=month,
+        outcome=judgement.outcome.value,
+        probability=judgement.probability,
+        customer=_interval(finding.customer),
+        staff=_interval(finding.staff),
+        landing=_rows(finding.landing, made),
+        reason=judgement.reason.value if judgement.reason else "",
+    )
+
+
+def _interval(effect: Effect | None) -> Interval | None:
+    """The interval as it is published, to one decimal."""
+    return None if effect is None else (round(effect.low, 1), round(effect.high, 1))
+
+
+def _rows(landing: Landing | None, made: SimulatedCompany) -> tuple[Row, ...]:
+    if landing is None:
+        return ()
+    return tuple(sorted({(int(made.root[team]), landing.measure) for team in landing.places}))
+
+
+def runs(level: str, size: str, seeds: Sequence[int], jobs: int) -> Iterator[Run]:
+    """Companies in the order of their seeds, shared between processes."""
+    if jobs == 1:
+        yield from (run(level, size, seed) for seed in seeds)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run, repeat(level), repeat(size), seeds)
+
+
+HEADER = (
+    *("procedure", "false/fix", "resolved", "company", "3 m", "6 m", "12 m", "ever", "median", "place", "exact"),
+    *("right 6 m", "given 6 m", "cust. 95 %", "staff 95 %", "calib."),
+)
+
+
+def line(name: str, found: Figures) -> tuple[str, ...]:
+    """One row of the table."""
+    median = ">12" if found.median > 12 else f"{found.median:.0f}"
+    shares: tuple[Share, ...] = (
+        *(found.false, found.false_resolved, found.companies, *found.power.values(), found.ever),
+    )
+    rest = found.place, found.exact_place, found.right, found.given, found.covered_customer, found.covered_staff
+    calibration = "-" if found.calibration != found.calibration else f"{found.calibration:.3f}"
+    return (name, *map(str, shares), median, *map(str, rest), calibration)
+
+
+def table(finished: Sequence[Run]) -> str:
+    """The whole table as Markdown."""
+    lines = [HEADER, tuple("---" for _ in HEADER)]
+    found = {name: figures([r.judged[name] for r in finished]) for name in finished[0].judged}
+    lines += [line(name, each) for name, each in found.items()]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+
+
+def detail(finished: Sequence[Run]) -> Iterator[str]:
+    """By kind of fix: what the engine missed; and one line for each wrong flag or wrong place."""
+    found = figures([r.judged[ENGINE] for r in finished])
+    yield "Flagged by month 6: " + ", ".join(f"{kind} {share}" for kind, share in found.by_kind.items())
+    for one in finished:
+        for fix in one.judged[ENGINE]:
+            if fix.flagged is not None:
+                yield from _mistake(one, fix, fix.flagged)
+
+
+def _mistake(one: Run, fix: Judged, flag: Said) -> Iterator[str]:
+    wrong = not fix.truth.displaced
+    if not wrong and set(flag.landing) & set(fix.truth.landing_rows):
+        return
+    others = [
+        f"{other.truth.code} ({other.truth.kind}, month {other.truth.start})"
+        for other in one.judged[ENGINE]
+        if other is not fix and set(other.truth.landing_rows) & set(flag.landing)
+    ]
+    what = "flagged though harmless" if wrong else "flagged in the wrong place"
+    yield (
+        f"seed {one.seed} {fix.truth.code} ({fix.truth.kind}, month {fix.truth.start}) {what} at its month "
+        f"{flag.month}: says {flag.landing}, true {fix.truth.landing_rows} {fix.truth.landed:+.2f}; "
+        f"there landed: {', '.join(others) or 'nothing'}"
+    )
+
+
+def arguments(given: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--level", choices=sorted(LEVELS), default="realistic")
+    parser.add_argument("--size", choices=list(SIZES), default="M")
+    parser.add_argument("--companies", type=int, default=8)
+    parser.add_argument("--seed0", type=int, default=1000, help="seed of the first company")
+    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    parser.add_argument("--detail", action="store_true", help="also list every wrong flag")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str]) -> None:
+    """Print the table."""
+    chosen = arguments(given)
+    seeds = range(chosen.seed0, chosen.seed0 + chosen.companies)
+    finished = list(runs(chosen.level, chosen.size, seeds, chosen.jobs))
+    found = figures([r.judged[ENGINE] for r in finished])
+    print(
+        f"{chosen.level}, size {chosen.size}, {len(finished)} companies from seed {chosen.seed0}: "
+        f"{found.harmless} harmless and {found.displaced} displaced fixes; "
+        f"{sum(r.seconds for r in finished) / len(finished):.2f} s of processor time a look\n"
+    )
+    print(table(finished))
+    if chosen.detail:
+        print()
+        print("\n".join(detail(finished)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
