@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from config import ROOT, Settings
 from pulse import migrations
 from pulse.db import Database, main, night
-from surveys.ballots.urn import urn
+from surveys.ballots.urn import urn, urn_tally
 
 SECRET = "a key for tests only, long enough to be taken"
 NUMBERS = count()
@@ -88,7 +88,7 @@ def postgresql_addresses(postgresql_templates: dict[str, str]) -> Iterator[Addre
     for name, template in postgresql_templates.items():
         _administer(f"CREATE DATABASE {mine[name]} TEMPLATE {template}")
     yield Addresses(_postgresql(mine["main"]), _postgresql(mine["urn"]))
-    for database in (main, night, urn):
+    for database in (main, night, urn, urn_tally):
         database.close()
     for database_name in mine.values():
         _administer(f"DROP DATABASE IF EXISTS {database_name} WITH (FORCE)")
@@ -105,8 +105,9 @@ def _connected(addresses: Addresses) -> Iterator[Database]:
     main.connect(addresses.main)
     night.connect(addresses.main)
     urn.connect(addresses.urn, keeps_log=False)
+    urn_tally.connect(addresses.urn, keeps_log=False)
     yield main
-    for database in (main, night, urn):
+    for database in (main, night, urn, urn_tally):
         database.close()
 
 
@@ -136,7 +137,7 @@ def made(addresses: Addresses, **settings: Any) -> Flask:
 def app(sqlite_addresses: Addresses) -> Iterator[Flask]:
     """The application on fresh SQLite files."""
     yield made(sqlite_addresses)
-    for database in (main, night, urn):
+    for database in (main, night, urn, urn_tally):
         database.close()
 
 

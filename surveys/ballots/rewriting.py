@@ -4,12 +4,15 @@ Random keys are not enough: SQLite fills its pages, and PostgreSQL numbers its t
 arrival, and pairing those orders of two tables re-linked 50 of 50 people (privacy.md §2).
 """
 
+from typing import cast
+
 from sqlalchemy import Table, text
+from sqlalchemy.orm import DeclarativeBase
 
 from pulse.db import Database
 
 
-def rewrite(database: Database, *tables: Table) -> None:
+def rewrite(database: Database, *models: type[DeclarativeBase]) -> None:
     """Write tables anew in the order of their primary keys; changes no row, and doing it twice does no harm.
 
     SQLite -- writes the whole file anew and empties the write-ahead log, where there is one
@@ -21,7 +24,7 @@ def rewrite(database: Database, *tables: Table) -> None:
         return
     with database.engine.begin() as connection:
         quoted = connection.dialect.identifier_preparer.format_table
-        for table in tables:
+        for table in (cast(Table, model.__table__) for model in models):
             name, key = quoted(table), ", ".join(column.name for column in table.primary_key)
             # Names come from our own models; a lock first, so that no row is cast between copy and return.
             connection.execute(text(f"LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE"))

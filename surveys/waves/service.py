@@ -1,4 +1,4 @@
-"""The month's wave: opened by the clock with its tree and questions frozen, closed at the end of the month."""
+"""The wave of a month: opened by the clock with its tree and questions frozen, closed when the month ends."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -130,7 +130,7 @@ def running_codes(session: Session, month: date) -> set[str]:
 
 
 def taking_answers(session: Session, now: datetime) -> Wave | None:
-    """The wave that takes answers now; none after its end, even where the clock that should close it is away."""
+    """The wave that takes answers now: none once it is over, even if the clock that closes it is away."""
     return session.scalar(
         select(Wave).where(Wave.state == WaveState.OPEN, Wave.opens_at <= now, Wave.closes_at > now)
     )

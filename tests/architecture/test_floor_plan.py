@@ -36,6 +36,7 @@ surveys.responses
 surveys.delivery
 surveys.imports
 surveys.demonstration
+surveys.clock
 surveys.cli surveys.wiring
 wsgi
 """

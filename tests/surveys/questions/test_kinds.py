@@ -1,5 +1,7 @@
 """Every kind of question maps what people choose onto the same 0..10."""
 
+import itertools
+
 import pytest
 
 from pulse.i18n import speaking
@@ -12,7 +14,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 @every_kind
 def test_answers_rise_from_nothing_to_ten_in_equal_steps(kind):
     scores = [choice.score for choice in kind.choices if choice.score is not None]
-    steps = {after - before for before, after in zip(scores, scores[1:], strict=False)}
+    steps = {after - before for before, after in itertools.pairwise(scores)}
     assert (scores[0], scores[-1], len(steps)) == (0, 1000, 1)
 
 
