@@ -69,4 +69,4 @@ def tally(session: Session, wave: date, asked: Mapping[str, Collection[str]]) ->
 
 def _ballots(session: Session, wave: date) -> Iterator[tuple[str, dict[str, int]]]:
     rows = select(Ballot.unit, Ballot.scores).where(Ballot.wave == wave)
-    yield from session.execute(rows.execution_options(yield_per=BATCH)).tuples()
+    yield from session.execute(rows.execution_options(yield_per=BATCH))

@@ -90,4 +90,4 @@ def _uninvited(session: Session, wave: Wave, here: datetime) -> Iterator[tuple[P
         .order_by(Person.id)
         .limit(AT_ONCE)
     )
-    yield from session.execute(rows).tuples().all()
+    yield from session.execute(rows).all()

@@ -1,0 +1,176 @@
+"""The urn holds scores and nothing else: neither person, time, language nor order can be read from it."""
+
+import random
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, select, text
+from sqlalchemy.engine import make_url
+
+from pulse.db import Database, main
+from surveys.ballots.models import Ballot, Remark, UrnBase
+from surveys.ballots.rewriting import rewrite
+from surveys.ballots.urn import cast, tally, urn, urn_tally
+from surveys.waves.models import Participation, Wave, WaveState
+from tests.surveys.conftest import MONTH, OPENS, OVER
+
+ASKED = {"north": {"delay", "queue"}, "south": {"delay"}}
+
+
+def put(unit, remark="", **scores):
+    with urn.writing() as session:
+        cast(session, MONTH, unit, scores, remark)
+
+
+def counted():
+    with urn_tally.reading() as session:
+        return [(t.unit, t.irritant, t.n, t.total, t.squares) for t in tally(session, MONTH, ASKED)]
+
+
+def file_of(database):
+    return Path(make_url(str(database.engine.url)).database or "")
+
+
+def test_the_urns_tables_have_columns_for_nothing_else():
+    columns = {table.name: set(table.columns.keys()) for table in UrnBase.metadata.sorted_tables}
+    assert columns == {
+        "ballot": {"key", "wave", "unit", "scores"},
+        "remark": {"key", "wave", "unit", "text"},
+    }
+
+
+def test_what_is_stored_is_month_unit_and_scores_under_a_random_key(database):
+    put("north", "It is cold", queue=750, delay=250)
+    with urn.reading() as session:
+        ballot, remark = session.scalars(select(Ballot)).one(), session.scalars(select(Remark)).one()
+        assert (ballot.wave, ballot.unit, ballot.scores) == (MONTH, "north", {"delay": 250, "queue": 750})
+        assert (remark.wave, remark.unit, remark.text) == (MONTH, "north", "It is cold")
+        assert len(ballot.key) == len(remark.key) == 16
+        assert ballot.key != remark.key
+
+
+def test_answers_are_stored_in_the_same_order_whatever_order_they_came_in(sqlite):
+    put("north", queue=750, delay=250)
+    put("north", delay=250, queue=750)
+    with urn.reading() as session:
+        assert len(set(session.scalars(text("SELECT scores FROM ballot")))) == 1
+
+
+def test_the_tally_counts_each_unit_and_irritant_in_hundredths(database):
+    put("north", queue=750, delay=250)
+    put("north", queue=1000)
+    put("south", delay=0)
+    assert counted() == [
+        ("north", "delay", 1, 250, 62_500),
+        ("north", "queue", 2, 1750, 1_562_500),
+        ("south", "delay", 1, 0, 0),
+    ]
+    assert counted() == counted()
+
+
+def test_what_was_not_asked_or_cannot_be_a_score_is_not_counted(database):
+    put("south", queue=750)
+    put("nowhere", delay=750)
+    put("south", delay=1001)
+    put("south", delay=-1)
+    with urn.writing() as session:
+        cast(session, date(2026, 10, 1), "south", {"delay": 500}, "")
+    assert counted() == []
+
+
+def test_rewriting_keeps_every_ballot_and_may_be_done_twice(database):
+    for score in (0, 250, 500):
+        put("north", "said", delay=score)
+    before = counted()
+    for _ in range(2):
+        rewrite(urn_tally, Ballot, Remark)
+    assert counted() == before
+    put("north", delay=750)
+    assert counted()[0][2] == 4
+
+
+def test_on_postgresql_rewritten_ballots_lie_in_key_order_and_bear_one_transaction_number(database):
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("about the inside of PostgreSQL")
+    for _ in range(20):
+        put("north", delay=500)
+    with urn.reading() as session:
+        rows = "SELECT count(DISTINCT xmin::text) FROM ballot"
+        assert session.scalar(text(rows)) == 20
+    rewrite(urn_tally, Ballot, Remark)
+    with urn.reading() as session:
+        assert session.scalar(text(rows)) == 1
+        keys = list(session.scalars(text("SELECT key FROM ballot ORDER BY ctid")))
+        assert keys == sorted(keys)
+        assert len(keys) == 20
+
+
+def test_on_sqlite_the_rewritten_file_is_the_same_whatever_the_order_of_arrival(sqlite, tmp_path):
+    """Byte by byte: nothing of the order is left, and nothing else of the moment either."""
+    ballots = [(random.Random(number).randbytes(16), number % 11 * 100) for number in range(400)]
+    files = []
+    for name, order in (("one", ballots), ("two", ballots[::-1])):
+        place = Database()
+        place.connect(f"sqlite:///{tmp_path / name}", keeps_log=False)
+        UrnBase.metadata.create_all(place.engine)
+        for key, score in order:
+            with place.writing() as session:
+                session.add(Ballot(key=key, wave=MONTH, unit="north", scores={"delay": score}))
+        files.append(tmp_path / name)
+        rewrite(place, Ballot, Remark)
+        place.close()
+    first, second = (file.read_bytes() for file in files)
+    counters = slice(24, 100)  # of changes made to the file since it was made, in SQLite's header
+    assert first[:24] == second[:24]
+    assert first[counters.stop :] == second[counters.stop :]
+    assert not list(tmp_path.glob("*-journal")) + list(tmp_path.glob("*-wal"))
+
+
+def test_on_sqlite_the_urn_keeps_no_log_and_no_row_numbers(sqlite):
+    put("north", "x", delay=500)
+    with urn.reading() as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "delete"
+        assert session.scalar(text("PRAGMA secure_delete")) == 1
+        with pytest.raises(Exception, match="no such column: rowid"):
+            session.execute(text("SELECT rowid FROM ballot"))
+    assert not list(file_of(urn).parent.glob("urn.sqlite-*"))
+
+
+def test_the_list_of_who_answered_says_neither_what_nor_when(database, railway):
+    assert set(Participation.__table__.columns.keys()) == {"wave_id", "person_id"}
+    with main.writing() as session:
+        wave = Wave(month=MONTH, opens_at=OPENS, closes_at=OVER, state=WaveState.OPEN, threshold=5)
+        session.add(wave)
+        session.flush()
+        wave_id = wave.id
+    people = [person.id for person in railway.people]
+    random.Random(3).shuffle(people)
+    for person in people:
+        with main.writing() as session:
+            session.add(Participation(wave_id=wave_id, person_id=person))
+    rewrite(main, Participation)
+    with main.reading() as session:
+        assert sorted(session.scalars(select(Participation.person_id))) == sorted(people)
+        if main.engine.dialect.name == "postgresql":
+            assert session.scalar(text("SELECT count(DISTINCT xmin::text) FROM participation")) == 1
+            assert list(session.scalars(text("SELECT person_id FROM participation ORDER BY ctid"))) == sorted(
+                people
+            )
+        else:
+            log = file_of(main).with_name("main.sqlite-wal")
+            assert not log.exists() or log.stat().st_size == 0
+
+
+def test_no_key_leads_from_one_database_to_the_other(database):
+    for place in (urn, main):
+        tables = inspect(place.engine)
+        names = set(tables.get_table_names())
+        for name in names:
+            assert {key["referred_table"] for key in tables.get_foreign_keys(name)} <= names
+    assert not set(inspect(urn.engine).get_table_names()) & set(inspect(main.engine).get_table_names()) - {
+        "alembic_version"
+    }
+    assert not [
+        c for t in UrnBase.metadata.sorted_tables for c in t.columns if c.type.python_type is datetime
+    ]

@@ -1,0 +1,82 @@
+"""Browsers of people who answer, on the small railway."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pulse import db
+from pulse.people import login
+from pulse.people.models import Person
+from surveys.invitations import service as invitations
+from surveys.waves.service import open_due
+from tests.surveys.conftest import OPEN, PARIS, Railway, built
+
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@pytest.fixture
+def moment() -> Iterator[time_machine.Traveller]:
+    """It is a Monday in November 2026, a week after the wave opened; tests may move on."""
+    with time_machine.travel(OPEN, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def company(app: Flask, moment: time_machine.Traveller) -> Railway:
+    """The railway in the application's database, its November wave open."""
+    with db.writing() as session:
+        found = built(session)
+        session.expire_on_commit = False
+    with db.writing() as session:
+        open_due(session, OPEN, zone=PARIS, k=5)
+    return found
+
+
+@pytest.fixture
+def signed_in(app: Flask, company: Railway) -> Callable[[str], FlaskClient]:
+    """The browser of somebody, by e-mail address."""
+
+    def browser(email: str) -> FlaskClient:
+        client = app.test_client()
+        with db.reading() as session:
+            person = session.query(Person).filter_by(email=email).one()
+            key = login.key_of(person)
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = key, True
+        return client
+
+    return browser
+
+
+@pytest.fixture
+def north(signed_in: Callable[[str], FlaskClient]) -> FlaskClient:
+    """The browser of somebody in the north."""
+    return signed_in("north0@example.org")
+
+
+@pytest.fixture
+def link(company: Railway) -> str:
+    """A customer's link about the station."""
+    with db.writing() as session:
+        today = OPEN.astimezone(PARIS).date()
+        token = invitations.invite(
+            session, "station", interaction="call-1", happened_on=today - timedelta(days=1), now=OPEN
+        )
+    return f"/r/{token}"
+
+
+def fields(page: str) -> list[str]:
+    """The names of the questions on a page, in the order shown."""
+    return list(dict.fromkeys(re.findall(r'name="(q-[^"]+)"', page)))
+
+
+def csrf(page: str) -> str:
+    """The token of a page's form."""
+    found = TOKEN.search(page)
+    assert found is not None
+    return found[1]
