@@ -1,0 +1,73 @@
+"""The files of a company folder and their columns: the contract of design.md, as data."""
+
+from dataclasses import dataclass
+
+MONTH_OR_DAY = ("month", "answered_on")  # either column tells the month of an answer
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One file.
+
+    required -- columns that must be there; a column may also be a pair of which one must be
+    needed -- the folder must hold the file
+    filled -- the file must hold a row: it would not be there otherwise
+    """
+
+    file: str
+    required: tuple[str | tuple[str, str], ...]
+    optional: tuple[str, ...] = ()
+    needed: bool = False
+    filled: bool = False
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that is read."""
+        pairs = (name if isinstance(name, tuple) else (name,) for name in self.required)
+        return frozenset(self.optional).union(*pairs)
+
+
+NAMES = ("name", "name_fr")
+TEAMS = Layout(
+    "teams.csv",
+    ("team",),
+    (*NAMES, "parent", "headcount", "opened", "closed", "split_from", "merged_into"),
+    needed=True,
+    filled=True,
+)
+TOUCHPOINTS = Layout("touchpoints.csv", ("touchpoint", "team"), NAMES, needed=True, filled=True)
+IRRITANTS = Layout(
+    "irritants.csv",
+    ("irritant",),
+    (
+        "label",
+        "label_fr",
+        "customer_question",
+        "customer_question_fr",
+        "employee_question",
+        "employee_question_fr",
+        "touchpoints",
+    ),
+    needed=True,
+    filled=True,
+)
+VALUE_CHAIN = Layout("value_chain.csv", ("supplier", "customer"))
+ASKED = Layout("asked.csv", ("team", "irritant"), ("from", "to"))
+FIXES = Layout(
+    "fixes.csv",
+    ("fix", "irritant", "started"),
+    (*NAMES, "stopped", "touchpoints", "teams", "owner", "expected_customer", "expected_staff"),
+)
+ROLLOUTS = Layout("rollouts.csv", ("fix", "place", "started"), ("stopped",))
+BREAKS = Layout("breaks.csv", ("side", "month"), ("place", "measure", "note"))
+CUSTOMER_ANSWERS = Layout(
+    "customer_answers.csv", (MONTH_OR_DAY, "touchpoint", "irritant", "score"), ("count",), filled=True
+)
+EMPLOYEE_ANSWERS = Layout(
+    "employee_answers.csv", ("month", "team", "irritant", "score"), ("count",), filled=True
+)
+CELLS = Layout("cells.csv", ("side", "month", "place", "irritant", "n", "total", "squares"), filled=True)
+
+STRUCTURE = (TEAMS, TOUCHPOINTS, IRRITANTS, VALUE_CHAIN, ASKED, FIXES, ROLLOUTS, BREAKS)
+SCORES = (CUSTOMER_ANSWERS, EMPLOYEE_ANSWERS, CELLS)
+TRUTH = "truth.csv"  # what `flask demo --out` planted; read by nobody here
