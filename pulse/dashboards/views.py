@@ -1,29 +1,178 @@
-"""What analysts read: the overview, the fixes and the flags."""
+"""What analysts read: the overview, the fixes and their evidence, the flags and their follow-up."""
 
-from flask import Blueprint, Response
+from datetime import UTC, datetime
 
+from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from pulse import db
+from pulse.dashboards import drawing, figures, filters, lists, plotly_script, queries
+from pulse.dashboards.filters import Filters
+from pulse.dashboards.forms import FollowUpForm
+from pulse.organisation.models import PlaceKind
+from pulse.people import login
 from pulse.people.login import ANALYSTS
-from pulse.web import for_grant, render
+from pulse.verdicts import flags as follow_up
+from pulse.verdicts import sentences
+from pulse.verdicts.models import Flag
+from pulse.web import A_YEAR, for_grant, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
+ON_OVERVIEW = 12  # lines of its table; the others are a click away
 
 
 @bp.get("/dashboard")
 @for_grant(*ANALYSTS)
 def overview() -> Response:
-    """What became of all fixes."""
-    return render()
+    """What became of all fixes, in a sentence, a picture and a table."""
+    chosen = Filters.read(request.args)
+    with db.reading() as session:
+        standing = queries.standing(session)
+        lines = [line for line in lists.narrowed(session, chosen, standing.looked) if line.verdict]
+        shown = [line for line in lines if chosen.shows(line.outcome)]
+        points = lists.points(shown)
+        drawn = drawing.picture([(point.relief, point.burden) for point in points])
+        return render(
+            standing=standing,
+            filters=chosen,
+            known=len(lines),
+            headline=lists.headline(lines),
+            relieved=lists.relieved(lines),
+            tabs=lists.tabs(lines),
+            lines=shown[:ON_OVERVIEW],
+            number=len(shown),
+            fixes=queries.number_of_fixes(session),
+            points=points,
+            picture=drawn,
+            figure=figures.regions(points, drawn),
+            **lists.shown(session, shown[:ON_OVERVIEW]),
+        )
 
 
 @bp.get("/fixes")
 @for_grant(*ANALYSTS)
 def fixes() -> Response:
-    """All fixes."""
-    return render()
+    """All fixes, to be searched and narrowed down."""
+    chosen = Filters.read(request.args)
+    with db.reading() as session:
+        standing = queries.standing(session)
+        lines = lists.narrowed(session, chosen, standing.looked)
+        shown = [line for line in lines if chosen.shows(line.outcome)]
+        page = shown[(chosen.page - 1) * filters.PAGE : chosen.page * filters.PAGE]
+        return render(
+            standing=standing,
+            filters=chosen,
+            tabs=lists.tabs(lines),
+            lines=page,
+            number=len(shown),
+            pages=-(-len(shown) // filters.PAGE),
+            touchpoints=queries.places(session, PlaceKind.TOUCHPOINT),
+            teams=queries.places(session, PlaceKind.TEAM),
+            owners=queries.owners(session),
+            **lists.shown(session, page),
+        )
+
+
+@bp.get("/fixes/<code>")
+@for_grant(*ANALYSTS)
+def fix(code: str) -> Response:
+    """One fix: its verdict in a sentence, the evidence on both sides, and how the verdict came about."""
+    with db.reading() as session:
+        found = queries.evidence(session, code)
+        if found is None:
+            abort(404)
+        return render(
+            evidence=found,
+            standing=queries.standing(session),
+            customers=drawing.curves(found.customers, found.fix.started),
+            staff=drawing.curves(found.staff, found.fix.started),
+            figure=figures.evidence(found.customers, found.staff, found.fix.started),
+            spark=drawing.spark,
+            say=sentences,
+        )
 
 
 @bp.get("/flags")
 @for_grant(*ANALYSTS)
 def flags() -> Response:
-    """Fixes that moved an irritant onto staff."""
-    return render()
+    """Fixes that moved a problem onto staff, or made it worse for customers, and what is done about it."""
+    with db.reading() as session:
+        found, names = queries.flags(session)
+        return render(flags=found, names=names, say=sentences, standing=queries.standing(session))
+
+
+@bp.get("/flags/<int:flag_id>")
+@for_grant(*ANALYSTS)
+def flag(flag_id: int) -> Response:
+    """One flag with everything that happened to it."""
+    with db.reading() as session:
+        found = queries.flag(session, flag_id)
+        if found is None:
+            abort(404)
+        form = FollowUpForm()
+        form.offer(found)
+        return _flag_page(session, found, form)
+
+
+@bp.post("/flags/<int:flag_id>")
+@for_grant(*ANALYSTS)
+def follow(flag_id: int) -> ResponseReturnValue:
+    """Take a flag a step further, or comment on it."""
+    form = FollowUpForm()
+    with db.writing() as session:
+        found = queries.flag(session, flag_id)
+        if found is None:
+            abort(404)
+        form.offer(found)
+        if not form.validate() or not _moved(session, found, form):
+            return _flag_page(session, found, form, status=422)
+    return redirect(url_for("pulse.dashboards.flag", flag_id=flag_id), 303)
+
+
+def _flag_page(session: Session, found: Flag, form: FollowUpForm, *, status: int = 200) -> Response:
+    return render(
+        page="pulse.dashboards.flag",
+        status=status,
+        flag=found,
+        form=form,
+        events=queries.events(session, found),
+        names=queries.names(session, found),
+        say=sentences,
+    )
+
+
+def _moved(session: Session, found: Flag, form: FollowUpForm) -> bool:
+    """Whether the step was taken; if not, the form says why."""
+    person, words = login.here(), form.comment.data or ""
+    if form.chosen is found.state and not words.strip():
+        form.want_words()
+        return False
+    try:
+        now, email = datetime.now(UTC), person.email if person else ""
+        follow_up.move(session, found, form.chosen, by=email, comment=words, now=now)
+    except follow_up.ReasonMissing:
+        form.want_reason()
+        return False
+    return True
+
+
+@bp.get("/assets/plotly-<digest>.js")
+@open_to_all
+def plotly(digest: str) -> Response:
+    """Plotly's script, from the installed package."""
+    if digest != plotly_script.digest():
+        abort(404)
+    script = plotly_script.script()
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(script.packed if packed else script.plain, mimetype="text/javascript")
+    response.headers["Cache-Control"] = A_YEAR
+    response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@bp.app_context_processor
+def _plotly_address() -> dict[str, object]:
+    return {"plotly_script": lambda: url_for("pulse.dashboards.plotly", digest=plotly_script.digest())}

@@ -1,0 +1,126 @@
+"""A list of fixes as the overview and the fixes page show it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from pulse.dashboards import drawing, queries
+from pulse.dashboards.figures import Point
+from pulse.dashboards.filters import OUTCOMES, TABS, Filters, Show, Subject
+from pulse.dashboards.queries import Line
+from pulse.i18n import Lazy, language, ngettext, number
+from pulse.i18n import gettext as _
+from pulse.verdicts import sentences
+from pulse.verdicts.names import names_in
+from pulse.verdicts.rules import Outcome
+from pulse.verdicts.sentences import Span
+
+Tab = tuple[Show, Lazy, int]
+WIDTH = 190  # of the small drawing of both effects
+
+
+def narrowed(session: Session, chosen: Filters, today: date | None) -> list[Line]:
+    """The fixes a choice takes, whatever its tab."""
+    lines = queries.lines(session)
+    if not chosen.narrowed:
+        return lines
+    places = queries.places_of_fixes(session)
+    return [
+        line for line in lines if chosen.takes(_subject(line, places[line.fix.id]), today or date.today())
+    ]
+
+
+def _subject(line: Line, places: frozenset[str]) -> Subject:
+    fix, verdict = line.fix, line.verdict
+    landed = (verdict.landing_team or "").split("|") if verdict else []
+    words = (
+        fix.code,
+        fix.name_en,
+        fix.name_fr,
+        fix.irritant.code,
+        fix.irritant.label_en,
+        fix.irritant.label_fr,
+        fix.owner or "",
+    )
+    return Subject(
+        outcome=line.outcome,
+        started=fix.started,
+        owner=fix.owner or "",
+        text=" ".join(words),
+        places=places | {f"team:{code}" for code in landed if code},
+    )
+
+
+def tabs(lines: Sequence[Line]) -> list[Tab]:
+    """The tabs with how many fixes each holds."""
+    counts = Counter(line.outcome for line in lines)
+    numbers = {show: sum(counts[outcome] for outcome in OUTCOMES[show]) for show in Show}
+    return [(show, TABS[show], len(lines) if show is Show.ALL else numbers[show]) for show in Show]
+
+
+def headline(lines: Sequence[Line]) -> str:
+    """What matters most about these fixes, in one sentence."""
+    counts = Counter(line.outcome for line in lines)
+    moved, harmful, total = counts[Outcome.DISPLACED], counts[Outcome.BACKFIRED], number(len(lines), 0)
+    if moved:
+        return ngettext(
+            "%(n)s fix out of %(total)s moved its problem onto staff",
+            "%(n)s fixes out of %(total)s moved their problem onto staff",
+            moved,
+            total=total,
+        )
+    if harmful:
+        return ngettext(
+            "%(n)s fix out of %(total)s made it worse for customers",
+            "%(n)s fixes out of %(total)s made it worse for customers",
+            harmful,
+            total=total,
+        )
+    return ngettext(
+        "The fix on view is not known to have moved its problem onto staff",
+        "None of %(n)s fixes is known to have moved its problem onto staff",
+        len(lines),
+    )
+
+
+def relieved(lines: Sequence[Line]) -> str:
+    """How many fixes removed their problem."""
+    solved = sum(line.outcome is Outcome.RESOLVED for line in lines)
+    if not solved:
+        return _("No fix is known yet to have removed its problem for customers and staff alike.")
+    return ngettext(
+        "%(n)s fix removed its problem for customers and staff alike.",
+        "%(n)s fixes removed their problem for customers and staff alike.",
+        solved,
+    )
+
+
+def points(lines: Sequence[Line]) -> list[Point]:
+    """The fixes whose effects are known on both sides, numbered as in the table."""
+    found = []
+    for place, line in enumerate(lines, 1):
+        relief, burden = _effects(line)
+        if line.verdict and relief and burden:
+            name, code = line.fix.name(language()), line.fix.code
+            found.append(Point(place, name, code, line.verdict.outcome, relief.turned(), burden))
+    return found
+
+
+def _effects(line: Line) -> tuple[Span | None, Span | None]:
+    if line.verdict is None:
+        return None, None
+    return sentences.customers(line.verdict), sentences.burden(line.verdict)
+
+
+def shown(session: Session, lines: Sequence[Line]) -> dict[str, Any]:
+    """What the table's template needs beside the lines: a common axis, names and words."""
+    spans = [span for line in lines for span in _effects(line)]
+    return {
+        "axis": drawing.around_zero(spans, width=WIDTH),
+        "mark": drawing.mark,
+        "names": names_in(session, [line.verdict for line in lines if line.verdict]),
+        "say": sentences,
+    }

@@ -1,0 +1,271 @@
+"""What the analysts' pages show: verdicts, released cells and the organisation, never a measured cell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from pulse.dashboards.series import Series, joined
+from pulse.ledger.models import ClosedMonth, Extent, ReleasedCell
+from pulse.months import last_day
+from pulse.organisation import service as organisation
+from pulse.organisation.models import Fix, Measure, Place, PlaceKind, Side
+from pulse.verdicts import sentences
+from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, FlagState, Look, Verdict
+from pulse.verdicts.names import Names, names_in
+from pulse.verdicts.rules import Outcome, Reason
+
+URGENCY = (
+    Outcome.DISPLACED,
+    Outcome.BACKFIRED,
+    Outcome.UNDETERMINED,
+    Outcome.INEFFECTIVE,
+    Outcome.RESOLVED,
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the night has come: the last look, the last closed month, and whether a look is owed."""
+
+    looked: date | None
+    closed: date | None
+
+    @property
+    def late(self) -> bool:
+        """Whether a month is closed that no look has been taken at yet."""
+        return self.closed is not None and (self.looked is None or self.looked < self.closed)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fix as a list shows it, with its newest verdict (None before its first look) and open flag."""
+
+    fix: Fix
+    verdict: Verdict | None
+    flag: Flag | None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The verdict's word."""
+        return self.verdict.outcome if self.verdict else None
+
+
+@dataclass(frozen=True)
+class ScopePlace:
+    """A touchpoint or team of a fix and the day the fix started there."""
+
+    place: Place
+    started: date
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A team where a burden is said to have landed, and what it answers about the irritant there."""
+
+    team: str
+    irritant: str
+    series: Series
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything the page of a fix shows."""
+
+    fix: Fix
+    verdict: Verdict | None
+    names: Names
+    history: Sequence[Verdict]
+    flags: Sequence[Flag]
+    touchpoints: Sequence[ScopePlace]
+    teams: Sequence[ScopePlace]
+    customers: Series
+    staff: Series
+    landings: Sequence[Landing]
+
+
+def standing(session: Session) -> Standing:
+    """How far the night has come."""
+    looked = session.scalar(select(func.max(Look.as_of)))
+    newest = session.scalars(select(func.max(ClosedMonth.month)).group_by(ClosedMonth.side)).all()
+    return Standing(looked, last_day(min(newest)) if newest else None)
+
+
+def lines(session: Session) -> list[Line]:
+    """Every fix, those to look at first on top: by verdict, then by how much harm there is, then by name."""
+    flags = {
+        flag.fix_id: flag for flag in session.scalars(select(Flag).where(Flag.state != FlagState.CLOSED))
+    }
+    newest = _newest()
+    rows = session.execute(
+        select(Fix, Verdict)
+        .outerjoin(newest, newest.c.fix_id == Fix.id)
+        .outerjoin(Verdict, Verdict.id == newest.c.id)
+        .options(joinedload(Fix.irritant))
+    )
+    found = [Line(fix, verdict, flags.get(fix.id)) for fix, verdict in rows]
+    return sorted(found, key=_urgency)
+
+
+def _newest():  # type: ignore[no-untyped-def]  # a subquery: (fix_id, id) of each fix's newest verdict
+    ranked = select(
+        Verdict.fix_id,
+        Verdict.id,
+        func.row_number()
+        .over(partition_by=Verdict.fix_id, order_by=(Verdict.as_of.desc(), Verdict.revision.desc()))
+        .label("place"),
+    ).subquery()
+    return select(ranked.c.fix_id, ranked.c.id).where(ranked.c.place == 1).subquery()
+
+
+def _urgency(line: Line) -> tuple[int, bool, float, str]:
+    verdict = line.verdict
+    if verdict is None:
+        return len(URGENCY), False, 0.0, line.fix.code
+    span = sentences.customers(verdict) if verdict.outcome is Outcome.BACKFIRED else sentences.burden(verdict)
+    harm = span.value if span else 0.0
+    return URGENCY.index(verdict.outcome), verdict.reason is not Reason.WATCH, -harm, line.fix.code
+
+
+def places_of_fixes(session: Session) -> dict[int, frozenset[str]]:
+    """The scope of each fix by id, as "team:CODE" and "touchpoint:CODE"."""
+    codes = {
+        place: f"{kind.value}:{code}"
+        for place, kind, code in session.execute(select(Place.id, Place.kind, Place.code))
+    }
+    return {
+        scope.fix_id: frozenset(codes[place] for place, _ in (*scope.teams, *scope.touchpoints))
+        for scope in organisation.scopes(session)
+    }
+
+
+def places(session: Session, kind: PlaceKind) -> list[Place]:
+    """All touchpoints, or all teams."""
+    return list(session.scalars(select(Place).where(Place.kind == kind).order_by(Place.code)))
+
+
+def owners(session: Session) -> list[str]:
+    """Everybody who owns a fix."""
+    return [owner for owner in session.scalars(select(Fix.owner).distinct().order_by(Fix.owner)) if owner]
+
+
+def evidence(session: Session, code: str) -> Evidence | None:
+    """Everything about one fix; None where there is no such fix."""
+    fix = session.scalar(select(Fix).where(Fix.code == code).options(joinedload(Fix.irritant)))
+    if fix is None:
+        return None
+    history = session.scalars(
+        select(Verdict)
+        .where(Verdict.fix_id == fix.id)
+        .order_by(Verdict.as_of.desc(), Verdict.revision.desc())
+    ).all()
+    scope = next(found for found in organisation.scopes(session) if found.fix_id == fix.id)
+    touchpoints, teams = (_scope(session, found) for found in (scope.touchpoints, scope.teams))
+    verdict = history[0] if history else None
+    return Evidence(
+        fix=fix,
+        verdict=verdict,
+        names=names_in(session, history),
+        history=history,
+        flags=session.scalars(select(Flag).where(Flag.fix_id == fix.id).order_by(Flag.raised_on)).all(),
+        touchpoints=touchpoints,
+        teams=teams,
+        customers=_both(session, fix, Side.CUSTOMER, [found.place.id for found in touchpoints]),
+        staff=_both(session, fix, Side.EMPLOYEE, [found.place.id for found in teams]),
+        landings=_landings(session, verdict) if verdict else [],
+    )
+
+
+def _scope(session: Session, found: Iterable[tuple[int, date]]) -> list[ScopePlace]:
+    started = dict(found)
+    chosen = session.scalars(select(Place).where(Place.id.in_(started)).order_by(Place.code))
+    return [ScopePlace(place, started[place.id]) for place in chosen]
+
+
+def _both(session: Session, fix: Fix, side: Side, places: Sequence[int]) -> Series:
+    """The scope's own months beside those expected without the fix."""
+    rows = session.execute(
+        select(
+            CounterfactualMonth.month,
+            CounterfactualMonth.expected,
+            CounterfactualMonth.low,
+            CounterfactualMonth.high,
+        ).where(CounterfactualMonth.fix_id == fix.id, CounterfactualMonth.side == side)
+    )
+    expected = {month: (value, low, high) for month, value, low, high in rows}
+    return joined(_means(session, side, fix.irritant_id, places), expected)
+
+
+def _means(
+    session: Session, side: Side, measure: int, places: Sequence[int]
+) -> dict[date, tuple[float, int]]:
+    """Month -> mean of the places' released cells by their answers, in points, and those answers."""
+    rows = session.execute(
+        select(
+            ReleasedCell.month,
+            func.sum(ReleasedCell.n * ReleasedCell.score),
+            func.sum(ReleasedCell.n),
+        )
+        .where(
+            ReleasedCell.side == side,
+            ReleasedCell.measure_id == measure,
+            ReleasedCell.place_id.in_(places),
+            ReleasedCell.extent == Extent.OWN,
+            ReleasedCell.n > 0,
+        )
+        .group_by(ReleasedCell.month)
+    )
+    return {month: (float(weighted) / float(n) / 100, int(n)) for month, weighted, n in rows}
+
+
+def _landings(session: Session, verdict: Verdict) -> list[Landing]:
+    irritant = session.scalar(select(Measure).where(Measure.code == verdict.landing_irritant))
+    codes = (verdict.landing_team or "").split("|")
+    teams = session.scalars(
+        select(Place).where(Place.kind == PlaceKind.TEAM, Place.code.in_(codes)).order_by(Place.code)
+    ).all()
+    if irritant is None:
+        return []
+    return [
+        Landing(
+            team.code,
+            irritant.code,
+            joined(_means(session, Side.EMPLOYEE, irritant.id, [team.id]), {}),
+        )
+        for team in teams
+    ]
+
+
+def flags(session: Session) -> tuple[list[Flag], Names]:
+    """Every flag, those still open first and the newest on top, with the names its verdict needs."""
+    found = session.scalars(
+        select(Flag)
+        .options(joinedload(Flag.fix).joinedload(Fix.irritant), joinedload(Flag.verdict))
+        .order_by(Flag.raised_on.desc(), Flag.id)
+    ).all()
+    ordered = sorted(found, key=lambda flag: list(FlagState).index(flag.state))
+    return ordered, names_in(session, [flag.verdict for flag in found])
+
+
+def names(session: Session, flag: Flag) -> Names:
+    """What the codes in a flag's verdict are called."""
+    return names_in(session, [flag.verdict])
+
+
+def number_of_fixes(session: Session) -> int:
+    """How many fixes are on record, started or not."""
+    return session.scalar(select(func.count()).select_from(Fix)) or 0
+
+
+def flag(session: Session, flag_id: int) -> Flag | None:
+    """One flag."""
+    return session.get(Flag, flag_id)
+
+
+def events(session: Session, flag: Flag) -> Sequence[FlagEvent]:
+    """What happened to a flag, oldest first."""
+    return session.scalars(
+        select(FlagEvent).where(FlagEvent.flag_id == flag.id).order_by(FlagEvent.at, FlagEvent.id)
+    ).all()
