@@ -1,0 +1,177 @@
+"""Messages leave once: claimed before they are sent, tried again when that is safe, else in doubt."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from email import message_from_string
+from email.policy import default
+
+import pytest
+from sqlalchemy import select
+
+from pulse.outbox.models import Message, MessageState
+from pulse.outbox.service import enqueue
+from surveys.delivery.channels import CHANNELS, channel
+from surveys.delivery.sender import CLAIM, WAITS, claim, due, send_due
+from tests.surveys.delivery.conftest import settings_for
+
+
+def queue(database, *recipients, channel="email", html=None, text="Bonjour,\n\n.à lire\n"):
+    now = datetime.now(UTC) - timedelta(minutes=1)
+    with database.writing() as session:
+        for recipient in recipients:
+            enqueue(
+                session,
+                key=f"news:{recipient}",
+                channel=channel,
+                recipient=recipient,
+                subject="Cinq questions, moins d’une minute",
+                text=text,
+                html=html,
+                now=now,
+            )
+
+
+def states(database):
+    with database.reading() as session:
+        rows = select(Message).order_by(Message.recipient)
+        return {m.recipient.partition("@")[0]: m.state.value for m in session.scalars(rows)}
+
+
+def message(database):
+    with database.reading() as session:
+        return session.scalars(select(Message)).one()
+
+
+def test_a_mail_arrives_as_it_was_written(sqlite, postman, by):
+    queue(sqlite, "ana@example.org", html="<p>à lire</p>")
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 sent"
+    [(recipients, content)] = postman.taken
+    mail = message_from_string(content, policy=default)
+    assert recipients == ["ana@example.org"]
+    assert mail["Subject"] == "Cinq questions, moins d’une minute"
+    assert mail["From"] == "Pulse <pulse@example.org>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == "Bonjour,\n\n.à lire\n"
+    assert mail.get_body(("html",)).get_content().strip() == "<p>à lire</p>"
+    assert content.isascii()
+
+
+def test_a_mail_is_sent_once_however_often_the_job_runs(database, postman, by):
+    queue(database, "ana@example.org", "bob@example.org")
+    assert send_due(database, by, datetime.now(UTC)) == "2 sent"
+    assert send_due(database, by, datetime.now(UTC)) == "nothing due"
+    assert len(postman.taken) == 2
+
+
+def test_two_senders_send_each_mail_once(database, postman, by):
+    queue(database, *(f"p{number}@example.org" for number in range(12)))
+    together = threading.Barrier(2)
+
+    def run():
+        together.wait()
+        send_due(database, by, datetime.now(UTC))
+
+    senders = [threading.Thread(target=run) for _ in range(2)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert sorted(recipients[0] for recipients, _ in postman.taken) == sorted(
+        f"p{number}@example.org" for number in range(12)
+    )
+    assert set(states(database).values()) == {"sent"}
+
+
+def test_what_is_not_due_waits(sqlite, postman, by):
+    queue(sqlite, "ana@example.org")
+    assert send_due(sqlite, by, datetime.now(UTC) - timedelta(hours=1)) == "nothing due"
+    assert states(sqlite) == {"ana": "queued"}
+
+
+def test_a_no_is_final_and_a_not_now_is_not(sqlite, postman, by):
+    queue(sqlite, "gone@example.org", "busy@example.org", "full@example.org", "ok@example.org")
+    postman.at_recipient = {"gone@example.org": "550 no such person", "busy@example.org": "451 later"}
+    postman.at_content = {"full@example.org": "552 too much"}
+    send_due(sqlite, by, datetime.now(UTC))
+    assert states(sqlite) == {"busy": "queued", "full": "failed", "gone": "failed", "ok": "sent"}
+
+
+def test_a_failed_attempt_is_tried_again_after_longer_and_longer_and_then_given_up(sqlite):
+    queue(sqlite, "ana@example.org")
+    nobody = settings_for("smtp://127.0.0.1:1")
+    now = datetime.now(UTC)
+    for attempt, wait in enumerate(WAITS, start=1):
+        assert send_due(sqlite, nobody, now) == "1 queued"
+        found = message(sqlite)
+        assert (found.attempts, found.due_at) == (attempt, now + wait)
+        assert send_due(sqlite, nobody, now) == "nothing due"
+        now = found.due_at
+    assert send_due(sqlite, nobody, now) == "1 failed"
+    assert message(sqlite).error
+
+
+@pytest.mark.parametrize("word", ["EHLO", "MAIL", "RCPT"])
+def test_a_server_that_hangs_up_before_the_message_is_asked_again(sqlite, hanging_up, word):
+    queue(sqlite, "ana@example.org")
+    send_due(sqlite, hanging_up(word), datetime.now(UTC))
+    assert states(sqlite) == {"ana": "queued"}
+
+
+def test_a_server_that_falls_silent_after_the_message_leaves_it_in_doubt(sqlite, postman, by):
+    queue(sqlite, "ana@example.org", "bob@example.org")
+    postman.at_content = {"ana@example.org": "silence"}
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 sent, 1 in_doubt"
+    send_due(sqlite, by, datetime.now(UTC) + timedelta(days=1))
+    assert [recipients for recipients, _ in postman.taken] == [["bob@example.org"]]
+
+
+def test_a_sender_that_died_leaves_its_message_in_doubt_and_unsent(database, postman, by):
+    queue(database, "ana@example.org")
+    with database.writing() as session:
+        [found] = due(session, datetime.now(UTC))
+        assert claim(session, found, datetime.now(UTC) - CLAIM - timedelta(seconds=1))
+        assert not claim(session, found, datetime.now(UTC))
+    assert send_due(database, by, datetime.now(UTC)) == "1 in_doubt"
+    assert states(database) == {"ana": "in_doubt"}
+    assert postman.taken == []
+
+
+def test_a_claim_that_is_still_fresh_is_left_alone(sqlite, by):
+    queue(sqlite, "ana@example.org")
+    with sqlite.writing() as session:
+        claim(session, due(session, datetime.now(UTC))[0], datetime.now(UTC))
+    assert send_due(sqlite, by, datetime.now(UTC)) == "nothing due"
+    assert states(sqlite) == {"ana": "claimed"}
+
+
+@pytest.mark.parametrize("recipient", ["a@b.org\r\nBcc: c@d.org", "zoé@example.org"])
+def test_an_address_no_mail_can_be_made_for_fails_at_once(sqlite, postman, by, recipient):
+    queue(sqlite, recipient, "ok@example.org")
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 sent, 1 failed"
+    assert len(postman.taken) == 1
+
+
+def test_a_password_is_not_sent_in_the_clear_to_another_machine(sqlite, postman, by):
+    url = by.smtp_url.replace(
+        "smtp://127.0.0.1", "smtp://me:secret@0.0.0.0"
+    )  # this machine under another name
+    queue(sqlite, "ana@example.org")
+    send_due(sqlite, settings_for(url), datetime.now(UTC))
+    assert "the password was not sent" in message(sqlite).error
+
+
+def test_without_a_mail_server_mails_go_to_the_log_without_their_text(sqlite, caplog):
+    queue(sqlite, "ana@example.org", text="https://pulse.example.org/secret-link")
+    with caplog.at_level(logging.INFO, logger="surveys.delivery"):
+        assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 sent"
+    assert caplog.messages == ["message to ana@example.org: Cinq questions, moins d’une minute"]
+
+
+def test_every_channel_is_in_the_list_and_an_unknown_one_fails_the_message(sqlite):
+    assert set(CHANNELS) == {"email", "log"}
+    queue(sqlite, "ana@example.org", channel="pigeon")
+    assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 failed"
+    with pytest.raises(KeyError):
+        channel("pigeon", settings_for(None))
+    assert message(sqlite).state is MessageState.FAILED
