@@ -1,6 +1,7 @@
 """What the pulse package brings to the application: its views, commands, jobs, menu lines and error pages."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import click
 from flask import Blueprint, Flask
@@ -9,16 +10,30 @@ from config import Settings
 from pulse import db
 from pulse.dashboards.views import bp as dashboards
 from pulse.i18n import lazy as _
+from pulse.months import written
 from pulse.people import login
 from pulse.people.commands import users
 from pulse.people.views import bp as people
-from pulse.scheduler import Job
+from pulse.scheduler import Job, nightly
 from pulse.verdicts.commands import correlate_command, flags_command, verdicts_command
 from pulse.web import ErrorPage, MenuItem, Reception
 
+
+def correlate(now: datetime) -> str:
+    """Conclude over every fix from the months that are closed."""
+    from pulse.verdicts import nightly as night  # NumPy: only the process that runs the night needs it
+
+    try:
+        done = night.correlate(db.night, now=now)
+    except night.NothingClosed:
+        return "no month is closed yet"
+    told = ", ".join(f"{concluded.verdicts} verdicts for {written(concluded.month)}" for concluded in done)
+    return told or "every closed month has been concluded already"
+
+
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command)
-JOBS: Sequence[Job] = ()
+JOBS: Sequence[Job] = (Job("correlate", nightly, correlate),)
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),
     MenuItem("pulse.dashboards.fixes", _("Fixes")),

@@ -1,5 +1,7 @@
 """Commands that know both databases: migrations, and the made-up company that `scripts/run` shows."""
 
+from pathlib import Path
+
 import click
 
 from config import ROOT
@@ -59,3 +61,17 @@ def _moved(step: migrations.Step, database: Database, name: str, revision: str) 
         step(database, FOLDERS[name], revision)
     except migrations.UnknownRevision as error:
         raise click.ClickException(f"{name}: {error}") from error
+
+
+@click.command("demo")
+@click.option("--people", "size", type=click.IntRange(60), default=2000, show_default=True)
+@click.option("--months", type=click.IntRange(6), default=36, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=7, show_default=True)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Only write it, as a company folder."
+)
+def demo_command(size: int, months: int, seed: int, out: Path | None) -> None:
+    """Make up a company with planted truth; loads it, replays it and prints accounts to sign in with."""
+    from surveys import demonstration  # NumPy and the method: no web worker needs them
+
+    demonstration.show(size, months, seed, out)

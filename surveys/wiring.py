@@ -16,8 +16,11 @@ from surveys.ballots import count
 from surveys.ballots.models import Ballot, Remark
 from surveys.ballots.rewriting import rewrite
 from surveys.ballots.urn import tally, urn, urn_tally
+from surveys.cli import db as db_group
+from surveys.cli import demo_command
 from surveys.clock import clock
 from surveys.delivery.sender import send_due
+from surveys.imports.commands import load_command
 from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.questions.kind import NotAnAnswer
@@ -107,7 +110,7 @@ def send_messages(now: datetime) -> str:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (responses,)
-COMMANDS: Sequence[click.Command] = (invite, clock)
+COMMANDS: Sequence[click.Command] = (db_group, load_command, demo_command, invite, clock)
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, open_wave),
     Job("invite to the wave", hourly, invite_to_wave),

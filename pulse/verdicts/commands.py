@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from pulse.db import night
 from pulse.months import written
-from pulse.verdicts import nightly, report
-from pulse.verdicts.company import NothingClosed
+from pulse.verdicts import report
+
+if TYPE_CHECKING:
+    from pulse.verdicts.nightly import Concluded
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FORMAT = click.option("--format", "as_what", type=click.Choice(list(report.FORMATS)), default="table")
@@ -34,12 +37,14 @@ AS_OF = click.option("--as-of", type=DAY, callback=_day, metavar="YYYY-MM-DD", h
 @click.option("--cluster", metavar="ADDRESS", help="Share the work over the Dask cluster at this address.")
 def correlate_command(as_of: date | None, replay: bool, workers: int, cluster: str | None) -> None:
     """Set both sides against each other and conclude over every fix."""
+    from pulse.verdicts import nightly  # NumPy: no web worker needs it
+
     if cluster and workers > 1:
         raise click.UsageError("give either --workers or --cluster")
     with _executor(workers, cluster) as executor:
         try:
             done = nightly.correlate(night, as_of=as_of, replay=replay, executor=executor, progress=_say)
-        except NothingClosed:
+        except nightly.NothingClosed:
             raise click.ClickException(
                 "no month is closed yet, so there is nothing to correlate: load a company folder "
                 "(flask load FOLDER) or wait until a month has closed on both sides"
@@ -66,7 +71,7 @@ def _executor(workers: int, cluster: str | None) -> Iterator[Executor | None]:
         yield None
 
 
-def _say(concluded: nightly.Concluded) -> None:
+def _say(concluded: "Concluded") -> None:
     line = f"{written(concluded.month)}: {concluded.verdicts} verdicts"
     if concluded.revised:
         line += f", {concluded.revised} of them revised"

@@ -22,10 +22,12 @@ from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Side
 from pulse.people import service as people
 from pulse.verdicts import company, flags, rules, sentences
-from pulse.verdicts.company import Company
+from pulse.verdicts.company import Company, NothingClosed
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
 from pulse.verdicts.names import names_in
 from pulse.verdicts.rules import Judgement, Outcome, Reason
+
+__all__ = ["Concluded", "NothingClosed", "correlate"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def correlate(
     now: datetime | None = None,
     progress: Callable[[Concluded], None] | None = None,
 ) -> list[Concluded]:
-    """Conclude what is due and return what came of each month; raises company.NothingClosed.
+    """Conclude what is due and return what came of each month; raises NothingClosed.
 
     as_of -- as if it were that day: only months closed by then
     replay -- every month from the first on, as the scheduler would have; else the last closed month and
@@ -70,7 +72,7 @@ def correlate(
         looks = {day: digest for day, digest in session.execute(select(Look.as_of, Look.digest))}
     last = min(whole.last, _last_month(as_of)) if as_of else whole.last
     if last < whole.first:
-        raise company.NothingClosed
+        raise NothingClosed
     done = []
     newest = max([last, *(month_of(day) for day in looks)])
     for month in _due(whole.first, last, looks, replay=replay):
