@@ -11,7 +11,7 @@ from pulse.correlation.side import Side
 
 NO_DATA = 1e6
 JITTER = 1e-6
-CHUNK = 256
+CHUNK = 64
 MONTHS_FOR_A_GAP = 6
 
 TEMPLATES = np.array([(0, 1), (0, 2), (0, 4), (1, 1), (2, 1), (2, 3)], float)

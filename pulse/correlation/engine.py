@@ -30,7 +30,7 @@ from pulse.correlation.evidence import Evidence, evidence
 from pulse.correlation.explaining import Claim, explained_away
 from pulse.correlation.panel import Chain, Effect, Finding, Fix, FloatArray, Landing, Panel, Path
 from pulse.correlation.path import paths
-from pulse.correlation.placebo import placebo_factor
+from pulse.correlation.placebo import Placebo, placebo
 from pulse.correlation.scales import CUSTOMERS, STAFF
 from pulse.correlation.side import Side, scope_of, side
 
@@ -53,8 +53,8 @@ class Prepared:
     chain: Chain
     staff: Side | None
     customers: Side | None
-    staff_factor: float
-    customer_factor: float
+    staff_placebo: Placebo
+    customer_placebo: Placebo
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ def prepare(
     theirs = side(customers, month, CUSTOMERS, touchpoints, len(begun)) if customers is not None else None
     return Prepared(
         month=month, fixes=begun, live=live, chain=chain, staff=mine, customers=theirs,
-        staff_factor=factor(mine, [len(f.teams) for f in begun], seed),
-        customer_factor=factor(theirs, [len(f.touchpoints) for f in begun], seed),
+        staff_placebo=placebos(mine, [len(f.teams) for f in begun], seed),
+        customer_placebo=placebos(theirs, [len(f.touchpoints) for f in begun], seed),
     )  # fmt: skip
 
 
-def factor(mine: Side | None, sizes: Sequence[int], seed: int) -> float:
-    """A side's placebo factor, 1 without a side."""
-    return 1.0 if mine is None else placebo_factor(mine, [size for size in sizes if size], seed=seed)
+def placebos(mine: Side | None, sizes: Sequence[int], seed: int) -> Placebo:
+    """What placebo fixes tell of a side; nothing without a side."""
+    return Placebo(1.0, 0.0) if mine is None else placebo(mine, [size for size in sizes if size], seed=seed)
 
 
 def measure(prepared: Prepared, part: Sequence[int]) -> Measured:
@@ -138,14 +138,15 @@ def measure(prepared: Prepared, part: Sequence[int]) -> Measured:
             staff += found
         unsurveyed.append(blind)
     return Measured(
-        fixes, tuple(customer), weigh(prepared.customers, customer, prepared.customer_factor),
-        tuple(staff), weigh(prepared.staff, staff, prepared.staff_factor), tuple(unsurveyed),
+        fixes, tuple(customer), weigh(prepared.customers, customer, prepared.customer_placebo),
+        tuple(staff), weigh(prepared.staff, staff, prepared.staff_placebo),
+        tuple(unsurveyed),
     )  # fmt: skip
 
 
-def weigh(mine: Side | None, candidates: Sequence[Candidate], inflation: float) -> Evidence | None:
+def weigh(mine: Side | None, candidates: Sequence[Candidate], known: Placebo) -> Evidence | None:
     """The evidence at candidates of a side, None without a side."""
-    return None if mine is None else evidence(mine, places(mine, candidates), inflation)
+    return None if mine is None else evidence(mine, places(mine, candidates), known.factor, known.jumpiness)
 
 
 def conclude(prepared: Prepared, parts: Iterable[Measured], *, charts: bool = True) -> list[Finding]:
@@ -155,7 +156,7 @@ def conclude(prepared: Prepared, parts: Iterable[Measured], *, charts: bool = Tr
     staff = whole.staff_evidence
     if prepared.staff is not None and staff is not None:
         score, information, more, claims = explained_away(
-            prepared.staff, whole.staff, staff, prepared.staff_factor
+            prepared.staff, whole.staff, staff, prepared.staff_placebo
         )
         staff = Evidence(score, information, more, staff.less, staff.controls, staff.rivalry)
     charted = drawn(prepared, whole) if charts else {}

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from pulse.correlation.contrast import CHUNK, TEMPLATE_WEIGHTS, Contrast, Places, contrast
-from pulse.correlation.panel import BoolArray, FloatArray
+from pulse.correlation.panel import BoolArray, FloatArray, IntArray
 from pulse.correlation.side import Side
 
 
@@ -33,30 +33,76 @@ class Evidence:
         return len(self.more)
 
 
-def evidence(side: Side, places: Places, inflation: float = 1.0) -> Evidence:
-    """The evidence at every place; inflation -- placebo factor the variances are multiplied with."""
+def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: float = 0.0) -> Evidence:
+    """The evidence at every place.
+
+    inflation -- placebo factor the variances are multiplied with
+    jumpiness -- chance a month that a single row shifts for good by itself; a change at a single row counts
+                 only by as much as it is likelier to have come with the fix than at another time
+    """
     if not len(places):
         none = np.zeros((0, len(TEMPLATE_WEIGHTS)))
         return Evidence(none, none, np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
     parts = [
-        scored(contrast(side, places.part(at, min(at + CHUNK, len(places)))))
+        scored(side, places.part(at, min(at + CHUNK, len(places))), inflation, jumpiness)
         for at in range(0, len(places), CHUNK)
     ]
-    score, information, controls, rivalry = (np.concatenate(found) for found in zip(*parts, strict=True))
-    score, information = score / inflation, information / inflation
-    more = log_e_value(score, information, side.scale.sizes, side.scale.odds)
-    less = log_e_value(-score, information, side.scale.sizes, side.scale.odds)
+    score, information, by_itself, controls, rivalry = (
+        np.concatenate(found) for found in zip(*parts, strict=True)
+    )
+    more = log_e_value(score, information, side.scale.sizes, side.scale.odds) - by_itself
+    less = log_e_value(-score, information, side.scale.sizes, side.scale.odds) - by_itself
     return Evidence(score, information, more, less, controls, rivalry)
 
 
-def scored(found: Contrast) -> tuple[FloatArray, FloatArray, BoolArray, FloatArray]:
-    """Scores and information (places, templates), whether controls reach over the start, and rivalry."""
-    whitened = np.linalg.solve(found.covariance, found.templates.transpose(0, 2, 1))
-    score = np.einsum("ptj,pt->pj", whitened, found.rest)
-    information = np.einsum("pjt,ptj->pj", found.templates, whitened)
+def scored(
+    side: Side, places: Places, inflation: float, jumpiness: float
+) -> tuple[FloatArray, FloatArray, FloatArray, BoolArray, FloatArray]:
+    """Scores, information, log ratio of a shift at another time, controls over the start, rivalry."""
+    found = contrast(side, places)
+    precision = inverse(found) / inflation
+    whitened = found.templates @ precision
+    score = np.einsum("pjt,pt->pj", whitened, found.rest)
+    information = np.maximum(np.einsum("pjt,pjt->pj", whitened, found.templates), 0.0)
     begun = found.templates[:, 0] > 0
     after, before = (found.controls & begun).any(1), (found.controls & ~begun).any(1)
-    return score, np.maximum(information, 0.0), np.logical_and(after, before), found.rivalry
+    by_itself = np.zeros(len(places))
+    alone = np.flatnonzero(np.bincount(places.owner, minlength=len(places)) == 1)
+    if jumpiness > 0 and len(alone):
+        start = places.start[np.searchsorted(places.owner, alone)]
+        by_itself[alone] = spontaneous(side, precision[alone], found.rest[alone], start, jumpiness)
+    return score, information, by_itself, np.logical_and(after, before), found.rivalry
+
+
+def inverse(found: Contrast) -> FloatArray:
+    """(places, months, months) inverse of the covariance."""
+    return np.asarray(np.linalg.inv(found.covariance), np.float64)
+
+
+def spontaneous(
+    side: Side, precision: FloatArray, rest: FloatArray, start: IntArray, jumpiness: float
+) -> FloatArray:
+    """(places,) log likelihood ratio of a shift by itself at another time being possible, at least 0."""
+    both = step_evidence(side, *steps(precision, rest))
+    month = np.arange(both.shape[1])
+    elsewhen = (month > 0) & ((month < start[:, None] - 2) | (month > start[:, None] + 3))
+    odds = jumpiness * np.where(elsewhen, np.exp(np.minimum(both, 600.0)), 0.0).sum(1)
+    return np.log(np.maximum(1.0 - jumpiness * elsewhen.sum(1) + odds, 1.0))
+
+
+def steps(precision: FloatArray, rest: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(places, months) score and information of a lasting step in each month."""
+    score = np.cumsum(np.einsum("ptu,pu->pt", precision, rest)[:, ::-1], axis=1)[:, ::-1]
+    corner = np.cumsum(np.cumsum(precision[:, ::-1, ::-1], axis=1), axis=2)
+    return score, np.maximum(np.einsum("ptt->pt", corner)[:, ::-1], 0.0)
+
+
+def step_evidence(side: Side, score: FloatArray, information: FloatArray) -> FloatArray:
+    """(places, months) log e-value of a lasting step, up or down, in each month."""
+    sizes = np.r_[side.scale.sizes, -side.scale.sizes]
+    weight = np.log(np.r_[side.scale.odds, side.scale.odds] / 2.0)
+    ratio = score[:, :, None] * sizes - information[:, :, None] * sizes**2 / 2.0
+    return np.asarray(logsumexp(ratio + weight, axis=2), np.float64)
 
 
 def log_e_value(

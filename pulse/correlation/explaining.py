@@ -10,6 +10,7 @@ import numpy as np
 from pulse.correlation.candidates import Candidate, places
 from pulse.correlation.evidence import Evidence, evidence
 from pulse.correlation.panel import FloatArray
+from pulse.correlation.placebo import Placebo
 from pulse.correlation.side import Side
 
 CONTESTED_FROM = float(np.log(5.0))
@@ -27,14 +28,14 @@ class Claim:
 
 
 def explained_away(
-    side: Side, candidates: Sequence[Candidate], found: Evidence, inflation: float
+    side: Side, candidates: Sequence[Candidate], found: Evidence, known: Placebo
 ) -> tuple[FloatArray, FloatArray, FloatArray, list[Claim]]:
     """Scores, information and log e-values of an increase once each contested row has one owner.
 
     Every other fix's candidate that holds the row is weighed again with the owner's start as something
     that may have moved it. Returns (score, information, more) shaped as in found, and the claims.
     """
-    claims = settle(side, candidates, found, inflation)
+    claims = settle(side, candidates, found, known)
     score, information, more = found.score.copy(), found.information.copy(), found.more.copy()
     owned = {claim.row: claim for claim in claims}
     again = [
@@ -44,12 +45,14 @@ def explained_away(
     ]
     if again:
         owners = [(claim.row, claim.owner, claim.start) for claim in claims]
-        anew = evidence(side, places(side, [candidates[at] for at in again], owners), inflation)
+        anew = evidence(
+            side, places(side, [candidates[at] for at in again], owners), known.factor, known.jumpiness
+        )
         score[again], information[again], more[again] = anew.score, anew.information, anew.more
     return score, information, more, claims
 
 
-def settle(side: Side, candidates: Sequence[Candidate], found: Evidence, inflation: float) -> list[Claim]:
+def settle(side: Side, candidates: Sequence[Candidate], found: Evidence, known: Placebo) -> list[Claim]:
     """The owner of every row that lies in a candidate with weight x e-value of 5 and that two fixes hold."""
     weight = np.log([c.weight for c in candidates]) if len(candidates) else np.zeros(0)
     hot = {
@@ -70,7 +73,7 @@ def settle(side: Side, candidates: Sequence[Candidate], found: Evidence, inflati
     for key in singles:
         holders.setdefault(key[0], []).append(key)
     contested = [key for row in sorted(holders) if len(holders[row]) > 1 for key in sorted(holders[row])]
-    alone = evidence(side, places(side, [singles[key] for key in contested]), inflation)
+    alone = evidence(side, places(side, [singles[key] for key in contested]), known.factor, known.jumpiness)
     worth = {
         key: float(more) + float(np.log(singles[key].weight))
         for key, more in zip(contested, alone.more, strict=True)

@@ -1,13 +1,18 @@
-"""How far real months scatter beyond the model: fixes that never were, where nothing happened (§4.8)."""
+"""Fixes that never were: how far real months scatter beyond the model (§4.8), and how often a row shifts.
+
+Spontaneous shifts go beyond method.md: where rows are seen to shift for good by themselves, a shift at a
+single row speaks for a fix only as far as its month does (evidence.spontaneous).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from pulse.correlation.contrast import Places
-from pulse.correlation.evidence import evidence
+from pulse.correlation.contrast import CHUNK, Places, contrast
+from pulse.correlation.evidence import inverse, step_evidence, steps
 from pulse.correlation.panel import BoolArray, FloatArray, IntArray
 from pulse.correlation.side import Side
 
@@ -16,29 +21,82 @@ FIRST_START = 6
 STEADIED_BY = 20.0
 EXPECTED = 1.1
 LARGEST = 3.0
+PRIOR_SHARE, PRIOR_WORTH = 0.02, 20.0
+ROUNDS = 50
 
 
-def placebo_factor(side: Side, sizes: Sequence[int], *, seed: int = 0) -> float:
-    """The factor variances are multiplied with, 1..3, so that placebo fixes scatter as the model says.
+@dataclass(frozen=True)
+class Placebo:
+    """What fixes that never were tell of a side.
+
+    factor -- what variances are multiplied with, 1..3, so that placebo fixes scatter as the model says
+    jumpiness -- chance a month that a single row shifts for good without any fix
+    """
+
+    factor: float
+    jumpiness: float
+
+
+def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
+    """The placebo factor and the jumpiness of a side.
 
     sizes -- numbers of rows in the scopes of real fixes
     Draws depend on the rows' answers, not on their order, so renumbering places changes nothing.
     """
     drawn = draw(side, sorted(sizes) or [1], np.random.default_rng(seed))
     if drawn is None:
-        return EXPECTED
+        return Placebo(EXPECTED, 0.0)
     places, distinct = drawn
-    found = evidence(side, places)
-    score, information = found.score[:, 0], found.information[:, 0]
+    parts = [
+        scatter(side, places.part(at, min(at + CHUNK, len(places)))) for at in range(0, len(places), CHUNK)
+    ]
+    score, information, step_score, step_information = (
+        np.concatenate(found) for found in zip(*parts, strict=True)
+    )
+    factor = placebo_factor(score, information, min(distinct, 3 * len(side.irritants)))
+    alone = np.flatnonzero(np.bincount(places.owner) == 1)
+    row = places.row[np.searchsorted(places.owner, alone)]
+    once = alone[np.unique(row, return_index=True)[1]]
+    shifted = step_evidence(side, step_score[once] / factor, step_information[once] / factor)[:, 1:]
+    ratio = np.exp(np.minimum(shifted, 600.0)).mean(1)
+    return Placebo(factor, share_that_shifted(ratio) / (side.months - 1))
+
+
+def scatter(side: Side, places: Places) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Score and information (places,) of a change at the start, and (places, months) of any step."""
+    found = contrast(side, places)
+    precision = inverse(found)
+    at_once = found.templates[:, 0]
+    whitened = np.einsum("pt,ptu->pu", at_once, precision)
+    score = np.einsum("pt,pt->p", whitened, found.rest)
+    return score, np.einsum("pt,pt->p", whitened, at_once), *steps(precision, found.rest)
+
+
+def placebo_factor(score: FloatArray, information: FloatArray, worth: int) -> float:
+    """The factor that makes placebo z-values scatter as they should, drawn to 1.1 by twenty of them.
+
+    worth -- how many independent placebos there are
+    """
     told = information > 1e-6
     if not told.any():
         return EXPECTED
     z = np.abs(score[told] / np.sqrt(information[told]))
     middle, outer = np.quantile(z, [0.68, 0.95])
     observed = max((middle / 0.994) ** 2, (outer / 1.96) ** 2)
-    worth = min(distinct, 3 * len(side.irritants))
     factor = (observed * worth + EXPECTED * STEADIED_BY) / (worth + STEADIED_BY)
     return float(np.clip(factor, 1.0, LARGEST))
+
+
+def share_that_shifted(ratio: FloatArray) -> float:
+    """Share of rows that shifted for good, from each row's likelihood ratio of a shift to none.
+
+    Empirical Bayes by EM (Dempster, Laird & Rubin 1977), drawn to PRIOR_SHARE by PRIOR_WORTH rows.
+    """
+    share = PRIOR_SHARE
+    for _ in range(ROUNDS):
+        chance = share * ratio / (share * ratio + 1.0 - share)
+        share = float((chance.sum() + PRIOR_SHARE * PRIOR_WORTH) / (len(ratio) + PRIOR_WORTH))
+    return share
 
 
 def draw(side: Side, sizes: Sequence[int], rng: np.random.Generator) -> tuple[Places, int] | None:
