@@ -70,8 +70,9 @@ def _moved(step: migrations.Step, database: Database, name: str, revision: str) 
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Only write it, as a company folder."
 )
-def demo_command(size: int, months: int, seed: int, out: Path | None) -> None:
+@click.option("--if-empty", is_flag=True, help="Do nothing where another organisation is loaded.")
+def demo_command(size: int, months: int, seed: int, out: Path | None, if_empty: bool) -> None:
     """Make up a company with planted truth; loads it, replays it and prints accounts to sign in with."""
     from surveys import demonstration  # NumPy and the method: no web worker needs them
 
-    demonstration.show(size, months, seed, out)
+    demonstration.show(size, months, seed, out=out, if_empty=if_empty)

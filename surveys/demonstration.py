@@ -53,16 +53,12 @@ ACCOUNTS = (
 )
 
 
-def show(size: int, months: int, seed: int, out: Path | None) -> None:
+def show(size: int, months: int, seed: int, *, out: Path | None, if_empty: bool) -> None:
     """Make the company up; write it to a folder, or load it, replay it and print the accounts."""
     known = settings()
     today = datetime.now(known.zone).date()
-    try:
-        company = demo.company(people=size, months=months, seed=seed, last_month=shifted(month_of(today), -1))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
     if out is not None:
-        demo.write(company, out, progress=click.echo)
+        demo.write(_made_up(size, months, seed, today), out, progress=click.echo)
         click.echo(f"Written to {out}: load it with `flask load {out}`; truth.csv says what was planted.")
         return
     if known.secret_key is None:
@@ -70,10 +66,19 @@ def show(size: int, months: int, seed: int, out: Path | None) -> None:
     with main.reading() as session:
         filled, ours = _standing(session)
     if filled and not ours:
+        if if_empty:
+            return
         raise click.ClickException(NOT_EMPTY)
     if not filled:
-        _set_up(company, today, known)
+        _set_up(_made_up(size, months, seed, today), today, known)
     _print_accounts(known)
+
+
+def _made_up(size: int, months: int, seed: int, today: date) -> demo.Company:
+    try:
+        return demo.company(people=size, months=months, seed=seed, last_month=shifted(month_of(today), -1))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _standing(session: Session) -> tuple[bool, bool]:
