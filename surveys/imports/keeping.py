@@ -211,7 +211,7 @@ class Keeper:
         self._session.flush()
 
     def _ids(self, table: type[Any]) -> Ids:
-        return dict(self._session.execute(select(table.code, table.id)).tuples().all())
+        return dict(self._session.execute(select(table.code, table.id)).all())
 
 
 Values = dict[

@@ -71,8 +71,8 @@ def _touchpoints(session: Session) -> dict[str, frozenset[str]]:
 
 
 def _codes(session: Session) -> dict[int, str]:
-    teams = session.execute(select(Team.id, Team.code)).tuples()
-    touchpoints = session.execute(select(Touchpoint.id, Touchpoint.code)).tuples()
+    teams = session.execute(select(Team.id, Team.code)).all()
+    touchpoints = session.execute(select(Touchpoint.id, Touchpoint.code)).all()
     return dict([*teams, *touchpoints])
 
 
