@@ -89,7 +89,7 @@ def _interval(spans: Sequence[Span], colour: str) -> Figure:
 
 def _told(point: Point) -> str:
     return _(
-        "<b>%(name)s</b><br>%(verdict)s<br>Customers: %(relief)s better (%(relief_low)s to %(relief_high)s)"
+        "%(name)s<br>%(verdict)s<br>Customers: %(relief)s better (%(relief_low)s to %(relief_high)s)"
         "<br>Staff: %(burden)s heavier (%(burden_low)s to %(burden_high)s)",
         name=point.name,
         verdict=WORDS[point.outcome],
@@ -112,6 +112,9 @@ def _effect_axis(title: str, low: float, high: float) -> Figure:
         "zeroline": True,
         "zerolinecolor": "var(--strong)",
         "gridcolor": LINE,
+        "ticks": "outside",
+        "ticklen": 5,
+        "tickcolor": "rgba(0,0,0,0)",
         "fixedrange": True,
     }
 
@@ -142,8 +145,8 @@ def _areas(drawn: Picture) -> list[Figure]:
 def _area_words(drawn: Picture) -> list[Figure]:
     x, y = drawn.x, drawn.y
     return [
-        _words(x.low, y.high, "left", "top", _("Worse for customers"), "var(--bad-ink)"),
-        _words(x.high, y.high, "right", "top", _("Moved onto staff"), "var(--staff-ink)"),
+        _words(x.low, y.high, "left", "top", _("Worse for<br>customers"), "var(--bad-ink)"),
+        _words(x.high, y.high, "right", "top", _("Moved<br>onto staff"), "var(--staff-ink)"),
         _words(x.high, y.low, "right", "bottom", _("Removed"), "var(--good-ink)"),
         _words(0, y.low, "center", "bottom", _("No effect"), SOFT),
     ]
@@ -155,9 +158,9 @@ def _words(x: float, y: float, across: str, along: str, text: str, colour: str) 
         "y": y,
         "xanchor": across,
         "yanchor": along,
-        "text": f"<b>{text}</b>",
+        "text": text,
         "showarrow": False,
-        "font": {"color": colour, "size": 13},
+        "font": {"color": colour, "size": 13, "weight": 700},
     }
 
 
@@ -218,7 +221,7 @@ def _observed(series: Series, i: int) -> str:
         return ""
     answers = ngettext("about %(n)s answer", "about %(n)s answers", series.n[i])
     return _(
-        "<b>%(month)s</b><br>Observed: %(score)s<br>%(answers)s",
+        "%(month)s<br>Observed: %(score)s<br>%(answers)s",
         month=month(series.months[i]),
         score=number(value),
         answers=answers,
@@ -230,7 +233,7 @@ def _expected(series: Series, i: int) -> str:
     if value is None or low is None or high is None:
         return ""
     return _(
-        "<b>%(month)s</b><br>Expected without the fix: %(score)s (%(low)s to %(high)s)",
+        "%(month)s<br>Expected without the fix: %(score)s (%(low)s to %(high)s)",
         month=month(series.months[i]),
         score=number(value),
         low=number(low),
@@ -294,9 +297,9 @@ def _title(y: float, text: str, colour: str) -> Figure:
         "y": y,
         "yref": "paper",
         "yanchor": "bottom",
-        "text": f"<b>{text}</b>",
+        "text": text,
         "showarrow": False,
-        "font": {"color": colour, "size": 13},
+        "font": {"color": colour, "size": 13, "weight": 700},
     }
 
 
@@ -315,6 +318,7 @@ def _labels(series: Series, axis: str, colour: str) -> list[Figure]:
             "yref": axis,
             "xanchor": "right",
             "yanchor": "bottom" if value >= highest else "top",
+            "yshift": 9 if value >= highest else -9,
             "text": text,
             "showarrow": False,
             "font": {"color": colour, "size": 12},

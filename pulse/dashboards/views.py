@@ -163,9 +163,9 @@ def plotly(digest: str) -> Response:
     """Plotly's script, from the installed package."""
     if digest != plotly_script.digest():
         abort(404)
-    script = plotly_script.script()
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = Response(script.packed if packed else script.plain, mimetype="text/javascript")
+    script = plotly_script.packed() if packed else plotly_script.plain()
+    response = Response(script, mimetype="text/javascript")
     response.headers["Cache-Control"] = A_YEAR
     response.headers["Vary"] = "Accept-Encoding"
     if packed:
@@ -174,5 +174,10 @@ def plotly(digest: str) -> Response:
 
 
 @bp.app_context_processor
-def _plotly_address() -> dict[str, object]:
-    return {"plotly_script": lambda: url_for("pulse.dashboards.plotly", digest=plotly_script.digest())}
+def _plotly() -> dict[str, object]:
+    return {
+        "plotly_address": lambda: url_for(
+            "pulse.dashboards.plotly", digest=plotly_script.digest(), lang=None
+        ),
+        "plotly_style_id": plotly_script.style_id,
+    }

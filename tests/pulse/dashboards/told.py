@@ -71,7 +71,7 @@ FIXES: tuple[tuple[str, str, str, str, int, Outcome, Reason | None, Figures, Fig
         "Pay later instead of a fine",
         "Régularisation différée au lieu de l’amende",
         "refunds",
-        20,
+        16,
         Outcome.UNDETERMINED,
         Reason.WATCH,
         (-0.9, -1.9, 0.1),
