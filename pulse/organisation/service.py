@@ -45,11 +45,11 @@ def served(session: Session) -> Served[int, int]:
     """Which team ids serve each touchpoint id, and where each irritant id is met."""
     teams = _grouped(
         session.scalars(select(Touchpoint.id)),
-        session.execute(select(Serving.touchpoint_id, Serving.team_id)).tuples(),
+        session.execute(select(Serving.touchpoint_id, Serving.team_id)),
     )
     met = _grouped(
         session.scalars(select(Irritant.id)),
-        session.execute(select(IrritantTouchpoint.irritant_id, IrritantTouchpoint.touchpoint_id)).tuples(),
+        session.execute(select(IrritantTouchpoint.irritant_id, IrritantTouchpoint.touchpoint_id)),
     )
     return Served(teams, met)
 
