@@ -13,14 +13,15 @@ from demo.truth import FloatArray, IntArray
 
 LABELS = np.array([0.0, 2.5, 5.0, 7.5, 10.0])
 ASKED = 6  # irritants a team is asked about in a month
-FIRST_SIX_MONTHS, FOLLOW_UP = (
+LEAD, FOLLOW_UP = (
     6,
     12,
 )  # a fix's irritant is asked every month from 6 before to 12 after its start
-STYLE = 0.9  # points: how differently people of one team use the same scale, for as long as they stay
-MOOD = 1.8  # points: how differently one person answers from one question and month to the next
+STYLE = 0.8  # points: how differently people of one team use the same scale, for as long as they stay
+OPINION = 0.5  # points: what one person thinks of one irritant more or less than the team does, for good
+MOOD = 1.25  # points: how differently one person answers the same question from month to month
 CUSTOMERS_DIFFER = 4.0  # points; so wide that about half of them tick "not at all"
-LEAVING = 0.012  # share of people replaced in a month
+LEAVING = 0.006  # share of people replaced in a month
 SKIPPED = 0.04  # share of questions left out by people who answer
 
 
@@ -36,7 +37,7 @@ class Counted:
 def staff_answers(company: Company) -> Iterator[Counted]:
     """Each month's employee answers, drawn person by person: styles and habits of answering last."""
     random = np.random.default_rng([company.seed, 10])
-    inner = _hidden(company.staff.expected, sqrt(STYLE**2 + MOOD**2))
+    inner = _hidden(company.staff.expected, sqrt(STYLE**2 + OPINION**2 + MOOD**2))
     crew = _Crew.hired(company, random)
     asking = _Asking(company)
     for month in range(company.months):
@@ -53,8 +54,9 @@ def _asked_month(
     for question in range(asked.shape[1]):
         row = asked[crew.team[here], question]
         given = (row >= 0) & (random.random(len(here)) >= SKIPPED)
-        row, felt = row[given], crew.style[here][given] + random.normal(0.0, MOOD, int(given.sum()))
-        ticked = np.clip(np.round((inner[row] + felt) / 2.5), 0, 4).astype(np.int64)
+        row, who = row[given], here[given]
+        felt = inner[row] + crew.felt(who, row) + random.normal(0.0, MOOD, len(who))
+        ticked = np.clip(np.round(felt / 2.5), 0, 4).astype(np.int64)
         counts += np.bincount(row * 5 + ticked, minlength=counts.size).reshape(counts.shape)
     rows = np.flatnonzero(counts.sum(axis=1))
     return Counted(month, rows, counts[rows])
@@ -62,10 +64,12 @@ def _asked_month(
 
 @dataclass
 class _Crew:
-    """Everybody at work this month: team, style of answering (points), and how often they answer."""
+    """Everybody at work this month: team, style and opinions (points), and how often they answer."""
 
     team: IntArray
     style: FloatArray
+    opinion: NDArray[np.float32]  # (people, irritants of the longest list)
+    first_row: IntArray  # (teams,) row of the first irritant on the team's list
     answering: FloatArray
     half: IntArray  # 0 or 1: where each goes when the team splits
     splits: dict[int, tuple[int, int, int]]  # team -> (month, first child, second child)
@@ -80,23 +84,35 @@ class _Crew:
             index[parent]: (month, index[first], index[second])
             for parent, (month, (first, second)) in _splits(company).items()
         }
+        longest = int(np.bincount(company.staff.place).max())
         half = np.concatenate([np.arange(size) % 2 for size in sizes])
         return cls(
             team,
             random.normal(0.0, STYLE, len(team)),
+            _opinions(len(team), longest, random),
+            np.searchsorted(company.staff.place, np.arange(len(sizes))),
             np.clip(usual + random.normal(0.0, 0.12, len(team)), 0.2, 0.97),
             half,
             splits,
         )
 
+    def felt(self, who: IntArray, row: IntArray) -> FloatArray:
+        """(who,) how far these people stand from their team's mean on these rows, mood of the day apart."""
+        return self.style[who] + self.opinion[who, row - self.first_row[self.team[who]]]
+
     def move_on(self, month: int, random: np.random.Generator) -> None:
-        """Some leave and are replaced by people with styles of their own; teams that split, split."""
+        """Some leave and others come, with styles and opinions of their own; teams that split, split."""
         new = np.flatnonzero(random.random(len(self.team)) < LEAVING)
         self.style[new] = random.normal(0.0, STYLE, len(new))
+        self.opinion[new] = _opinions(len(new), self.opinion.shape[1], random)
         for parent, (when, first, second) in self.splits.items():
             if month == when:
                 there = self.team == parent
                 self.team[there] = np.where(self.half[there] == 0, first, second)
+
+
+def _opinions(people: int, irritants: int, random: np.random.Generator) -> NDArray[np.float32]:
+    return random.standard_normal((people, irritants), dtype=np.float32) * np.float32(OPINION)
 
 
 def _splits(company: Company) -> dict[str, tuple[int, list[str]]]:
@@ -130,9 +146,7 @@ class _Asking:
             for team in sorted({*fix.teams, *near}):
                 row = at.get((team, fix.irritant))
                 if row is not None:
-                    spans.setdefault(row, []).append(
-                        (fix.started - FIRST_SIX_MONTHS, fix.started + FOLLOW_UP)
-                    )
+                    spans.setdefault(row, []).append((fix.started - LEAD, fix.started + FOLLOW_UP))
         return spans
 
     def rows(self, month: int) -> IntArray:

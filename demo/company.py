@@ -1,12 +1,13 @@
 """The whole made-up company: structure, fixes, what would be answered, and how many answer."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from demo.plan import Fix, Ground, plan
-from demo.structure import SMALLEST_TEAM, Structure, Team, structure
+from demo.structure import ROLE, SMALLEST_TEAM, Structure, Team, structure
 from demo.truth import Break, FloatArray, Rows, customer_rows, staff_rows
 
 FEWEST_MONTHS = 6
@@ -72,16 +73,18 @@ def _first(last: date, months: int) -> date:
 
 
 def _split(ground: Ground, fixes: tuple[Fix, ...]) -> tuple[Team, ...]:
-    """The working teams, one of which splits in two halfway: a large one that no fix involves."""
-    involved = {team for fix in fixes for team in (*fix.teams, *fix.landing_teams)}
-    involved |= {near for team in involved for near in ground.company.neighbours[team]}
+    """The working teams, one of which splits in two halfway: a large one, as far from fixes as can be."""
+    involved = Counter(team for fix in fixes for team in (*fix.teams, *fix.landing_teams))
+    nearby = Counter(near for fix in fixes for ring in ground.company.within(fix.teams) for near in ring)
     teams = list(ground.company.working)
-    behind = [i for i, team in enumerate(teams) if not _serves_customers(team, ground)]
-    free = [i for i in behind if teams[i].code not in involved] or behind
-    large = [i for i in free if teams[i].headcount >= 2 * SMALLEST_TEAM + 8]
+    large = [
+        i
+        for i, team in enumerate(teams)
+        if not _serves_customers(team) and team.headcount >= 3 * SMALLEST_TEAM and not involved[team.code]
+    ]
     if not large:
         return tuple(teams)
-    chosen = max(large, key=lambda i: teams[i].headcount)
+    chosen = min(large, key=lambda i: (nearby[teams[i].code], -teams[i].headcount))
     parent = teams[chosen]
     month = ground.months // 2
     half = parent.headcount // 2
@@ -106,5 +109,5 @@ def _split(ground: Ground, fixes: tuple[Fix, ...]) -> tuple[Team, ...]:
     )
 
 
-def _serves_customers(team: Team, ground: Ground) -> bool:
-    return (team.code, "CUSTOMERS") in ground.company.links
+def _serves_customers(team: Team) -> bool:
+    return bool(ROLE[team.role].touchpoint)

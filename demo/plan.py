@@ -13,7 +13,7 @@ import numpy as np
 from demo.irritants import IRRITANT, Irritant
 from demo.projects import PROJECTS, Project
 from demo.railway import MAIL_DOMAIN, OWNERS
-from demo.structure import Structure, Touchpoint, asked
+from demo.structure import NETWORK, Structure, Touchpoint, asked
 
 # One company's worth; a larger company goes round again. The displacing ones are placed first, see `plan`.
 CLASSES = (
@@ -28,11 +28,13 @@ VERDICT = {
     "nochange": "ineffective",
 }
 MOST_FIXES = 150
+MOST_UNSEEN = 0.18  # share of the places near a resolved fix that nobody is asked about
 TRIES = 240  # places looked at for each fix
 RELIEF = (0.45, 0.68)  # share of the customers' level taken away
 HARM = (0.42, 0.68)  # share added where a fix backfires
 BURDEN = (1.65, 2.35)  # points added where employees pay
-LIFTED = (0.8, 1.4)  # points taken off employees too, by half of the resolved fixes
+LIFTED = (0.8, 1.4)  # points taken off employees too, by every other resolved fix
+EASED = (0.2, 0.4)  # points, by the others: calmer customers
 
 Row = tuple[str, str]  # (team or touchpoint, irritant)
 
@@ -44,6 +46,7 @@ class Fix:
     code: str
     project: str
     network: str
+    areas: tuple[str, ...]
     name: str
     name_fr: str
     irritant: str
@@ -146,12 +149,13 @@ def plan(ground: Ground, random: np.random.Generator) -> tuple[Fix, ...]:
     """All fixes, in order of their start; fewer than wished for where a small company has no room."""
     placed: dict[str, list[Seen]] = {network: [] for network in ground.networks}
     wished = _classes(len(ground.company.working))
-    for kind in sorted(wished, key=_placing_order):
-        fix = _place(kind, ground, placed, random)
+    turns = random.permutation(len(wished))
+    for kind, turn in zip(sorted(wished, key=_placing_order), turns.tolist(), strict=True):
+        fix = _place(kind, turn / len(wished), ground, placed, random)
         if fix is not None:
             placed[fix.network].append((fix, ground.in_sight(fix)))
     fixes = [fix for some in placed.values() for fix, _ in some]
-    return tuple(sorted(_relieving(fixes), key=lambda fix: (fix.started, fix.code)))
+    return tuple(sorted(_relieving(fixes, random), key=lambda fix: (fix.started, fix.code)))
 
 
 def _classes(teams: int) -> list[str]:
@@ -166,22 +170,28 @@ def _placing_order(kind: str) -> int:
     )
 
 
-def _relieving(fixes: list[Fix]) -> list[Fix]:
-    """Half of the resolved fixes keep the relief for employees that was drawn for each of them."""
+def _relieving(fixes: list[Fix], random: np.random.Generator) -> list[Fix]:
+    """Every other resolved fix takes a clear burden off employees, the others only a little."""
     resolved = [fix.code for fix in fixes if fix.kind == "resolved"]
-    unchanged = set(resolved[1::2])
-    return [replace(fix, staff_points=0.0) if fix.code in unchanged else fix for fix in fixes]
+    size = {code: LIFTED if i % 2 == 0 else EASED for i, code in enumerate(resolved)}
+    return [
+        replace(fix, staff_points=-_between(*size[fix.code], random)) if fix.code in size else fix
+        for fix in fixes
+    ]
 
 
 def _place(
-    kind: str, ground: Ground, placed: dict[str, list[Seen]], random: np.random.Generator
+    kind: str, turn: float, ground: Ground, placed: dict[str, list[Seen]], random: np.random.Generator
 ) -> Fix | None:
-    """The least confusable of many random places for a fix of this class; None where none is allowed."""
+    """The least confusable of many random places for a fix of this class; None where none is allowed.
+
+    turn -- 0..1, when about it starts, so that starts are spread over the months there are
+    """
     plausible = tuple(project for project in PROJECTS if kind in project.outcomes)
     for projects in (plausible, PROJECTS):  # an unlikely story is better than a missing class
         best: tuple[float, Fix] | None = None
         for _ in range(TRIES):
-            fix = _draw(kind, projects[int(random.integers(len(projects)))], ground, random)
+            fix = _draw(kind, turn, projects[int(random.integers(len(projects)))], ground, random)
             if fix is None or _clashes(fix, ground, [other for other, _ in placed[fix.network]]):
                 continue
             cost = _confusion(fix, ground, placed[fix.network])
@@ -194,7 +204,9 @@ def _place(
     return None
 
 
-def _draw(kind: str, project: Project, ground: Ground, random: np.random.Generator) -> Fix | None:
+def _draw(
+    kind: str, turn: float, project: Project, ground: Ground, random: np.random.Generator
+) -> Fix | None:
     """One fix of this class from this project, somewhere, some time; None where it cannot be."""
     touchpoints = _scope(kind, project, ground, random)
     teams = tuple(
@@ -203,7 +215,7 @@ def _draw(kind: str, project: Project, ground: Ground, random: np.random.Generat
     landing = _landing(kind, project.irritant, teams, ground, random) if teams else None
     if landing is None:
         return None
-    starts, ramp = _timing(kind, touchpoints, teams, ground.months, random)
+    starts, ramp = _timing(kind, turn, touchpoints, teams, ground.months, random)
     areas = [t.area for t in touchpoints if t.area] or [
         t.network for t in touchpoints if len(ground.networks) > 1
     ]
@@ -212,6 +224,7 @@ def _draw(kind: str, project: Project, ground: Ground, random: np.random.Generat
         code="-".join([project.code, *areas]),
         project=project.code,
         network=touchpoints[0].network,
+        areas=tuple(areas),
         name=", ".join([project.name, *([" and ".join(town[0] for town in towns)] if towns else [])]),
         name_fr=", ".join([project.name_fr, *([" et ".join(town[1] for town in towns)] if towns else [])]),
         irritant=project.irritant,
@@ -237,7 +250,9 @@ def _scope(
     network = ground.networks[int(random.integers(len(ground.networks)))]
     offered = ground.offered.get((network, project.touchpoint), ())
     single = project.roles == ("counter",)  # one team an area
-    two_areas = kind != "disp_hop" and random.random() < (0.85 if single else 0.3)
+    # what works is rolled out further, and a burden is the surer to be ruled out the more teams would show it
+    chance = 0.0 if kind == "disp_hop" else 0.9 if single or kind == "resolved" else 0.3
+    two_areas = random.random() < chance
     count = min(len(offered), 2 if two_areas else 1)
     chosen = sorted(random.permutation(len(offered))[:count].tolist())
     return tuple(offered[i] for i in chosen)
@@ -245,6 +260,7 @@ def _scope(
 
 def _timing(
     kind: str,
+    turn: float,
     touchpoints: tuple[Touchpoint, ...],
     teams: tuple[str, ...],
     months: int,
@@ -256,10 +272,10 @@ def _timing(
     """
     stagger = int(random.integers(2, 4)) if len(touchpoints) > 1 and random.random() < 0.6 else 0
     ramp = int(random.choice([1, 1, 1, 2, 3]))
-    earliest = min(8, months // 3)
-    after = {"resolved": 16, "ineffective": 13, "nochange": 13}.get(kind, 11)
+    earliest = min(12 if kind == "resolved" else 8, months // 3)
+    after = {"resolved": 15, "ineffective": 13, "nochange": 13}.get(kind, 11)
     latest = max(earliest, months - after - stagger - ramp)
-    start = int(random.integers(earliest, latest + 1))
+    start = earliest + int((latest - earliest + 1) * min(0.999, turn + random.uniform(0.0, 0.08)))
     second = set(touchpoints[1].teams) if stagger else set()
     late = {touchpoints[1].code} | second if stagger else set()
     places = (*(t.code for t in touchpoints), *teams)
@@ -286,22 +302,22 @@ def _landing(
 def _customer_share(kind: str, random: np.random.Generator) -> float:
     if kind in ("ineffective", "nochange"):
         return 0.0
-    if kind == "backfired":
-        return round(float(random.uniform(*HARM)), 3)
-    return -round(float(random.uniform(*RELIEF)), 3)
+    return _between(*HARM, random) if kind == "backfired" else -_between(*RELIEF, random)
 
 
 def _staff_points(kind: str, random: np.random.Generator) -> float:
-    if kind.startswith("disp"):
-        return round(float(random.uniform(*BURDEN)), 2)
-    return -round(float(random.uniform(*LIFTED)), 2) if kind == "resolved" else 0.0
+    return _between(*BURDEN, random) if kind.startswith("disp") else 0.0
+
+
+def _between(low: float, high: float, random: np.random.Generator) -> float:
+    return round(float(random.uniform(low, high)), 2)
 
 
 def _clashes(fix: Fix, ground: Ground, placed: list[Fix]) -> bool:
     """True where its truth could not be told from another fix's, or nothing would be left to compare."""
     if any(_touch(fix, other) for other in placed):
         return True
-    return _covers_too_much(fix, ground, placed) or (fix.kind == "resolved" and _unseen(fix, ground) > 0.2)
+    return _covers_too_much(fix, ground, placed) or (fix.kind == "resolved" and _hard_to_clear(fix, ground))
 
 
 def _touch(fix: Fix, other: Fix) -> bool:
@@ -320,6 +336,15 @@ def _covers_too_much(fix: Fix, ground: Ground, placed: list[Fix]) -> bool:
     return 2 * sum(len(f.touchpoints) for f in same) > met or 2 * sum(len(f.teams) for f in same) > hearing
 
 
+def _hard_to_clear(fix: Fix, ground: Ground) -> bool:
+    """True where nobody could be sure that a resolved fix burdens no one: too few to ask, or nobody asked.
+
+    Small companies have to do with one team.
+    """
+    fewest = 2 if len(ground.company.working) >= NETWORK else 1
+    return len(fix.teams) < fewest or _unseen(fix, ground) > MOST_UNSEEN
+
+
 def _unseen(fix: Fix, ground: Ground) -> float:
     """Share of the places a burden could go to (method, section 4.5) where nobody is asked about it."""
     unseen = 0.0
@@ -335,6 +360,6 @@ def _confusion(fix: Fix, ground: Ground, placed: list[Seen]) -> float:
     for other, theirs in placed:
         mixed = len(other.landing_rows & mine) + len(fix.landing_rows & theirs)
         cost += mixed * (3.0 if abs(fix.started - other.started) <= 4 else 1.0)
-        cost += 0.5 * (fix.irritant == other.irritant) + 0.6 * (fix.project == other.project)
-        cost += 0.4 * len(set(fix.teams) & set(other.teams))
+        cost += 0.5 * (fix.irritant == other.irritant) + 2.0 * (fix.project == other.project)
+        cost += 0.2 * len(set(fix.teams) & set(other.teams)) + 0.3 * len(set(fix.areas) & set(other.areas))
     return cost

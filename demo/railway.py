@@ -34,7 +34,7 @@ station-early | stations | stations | 35 | 40
 Station staff {town}, early shift
 Accueil en gare {town}, équipe du matin
 -
-info late connection platform coach assist answers crowd evening waiting
+info connection platform coach assist answers crowd evening waiting
 
 crew-main | on-board | on-board | 38 | 40
 On-board staff {town}, main lines
@@ -58,7 +58,7 @@ station-late | stations | stations | 33 | 40
 Station staff {town}, late shift
 Accueil en gare {town}, équipe du soir
 -
-info late connection platform coach assist answers crowd evening waiting
+info connection platform coach assist answers crowd evening waiting
 
 crew-local | on-board | on-board | 36 | 40
 On-board staff {town}, local lines
@@ -70,7 +70,7 @@ counter | stations | stations | 35 | 40
 Ticket office {town}
 Guichets {town}
 -
-queue machines fares refunds answers eticket assist waiting info
+queue machines fares refunds answers eticket assist waiting
 
 ticketing | digital | - | 26 | 34
 Ticketing systems

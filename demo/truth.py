@@ -70,10 +70,10 @@ def staff_rows(
     usual = (
         base[:, None]
         + _seasons(len(codes), months, (0.1, 0.4), 0.2, random)[irritant]
-        + _waves(len(codes), months, 0.12, 0.5, random)[irritant]
-        + _waves(len(teams), months, 0.16, 0.5, random)[origin]
+        + _waves(len(codes), months, 0.1, 0.5, random)[irritant]
+        + _waves(len(teams), months, 0.11, 0.5, random)[origin]
         + _waves(len(company.towns) + 1, months, 0.06, 0.3, random)[_areas(teams, company)[place]]
-        + random.normal(0.0, 0.08, (len(pairs), months))
+        + random.normal(0.0, 0.04, (len(pairs), months))
     )
     change = np.zeros((len(pairs), months))
     at = {(teams[t].code, code): row for row, (t, code) in enumerate(pairs)}
@@ -146,10 +146,10 @@ def customer_rows(
     level = np.log(random.uniform(*CUSTOMER_LEVEL, len(codes)))[irritant]
     level = np.clip(level + random.normal(0.0, 0.1, len(pairs)), *np.log([1.5, 4.0]))
     rhythm = (
-        _seasons(len(codes), months, (0.03, 0.14), 0.05, random)[irritant]
-        + _waves(len(codes), months, 0.03, 0.5, random)[irritant]
-        + _waves(len(points), months, 0.03, 0.5, random)[place]
-        + random.normal(0.0, 0.02, (len(pairs), months))
+        _seasons(len(codes), months, (0.03, 0.12), 0.04, random)[irritant]
+        + _waves(len(codes), months, 0.02, 0.5, random)[irritant]
+        + _waves(len(points), months, 0.02, 0.5, random)[place]
+        + random.normal(0.0, 0.01, (len(pairs), months))
     )
     usual = np.exp(level[:, None] + rhythm)
     at = {(points[p].code, codes[k]): row for row, (p, k) in enumerate(pairs)}
@@ -175,7 +175,7 @@ def customer_rows(
 
 def _crowds(pairs: list[tuple[int, int]], months: int, random: np.random.Generator) -> FloatArray:
     """(rows, months) answers a customer row gets on average: dozens to hundreds, fewer in July and August."""
-    usual = np.clip(random.lognormal(np.log(190), 0.35, len(pairs)), 80, 500)
+    usual = np.clip(random.lognormal(np.log(340), 0.35, len(pairs)), 120, 900)
     return usual[:, None] * random.uniform(0.85, 1.15, months)
 
 
