@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from pulse.db import main
 from pulse.months import written
@@ -17,6 +17,7 @@ from surveys.imports.load import Reading, keep, read
 from surveys.imports.records import Progress
 from surveys.imports.refusals import Loaded, Refused, Report, quoted
 
+OVERTAKEN = "the organisation was changed while the folder was read; load it again"
 STEP = 1 << 20  # bytes between two moves of the progress bar
 
 
@@ -33,6 +34,8 @@ def load_command(folder: Path, dry_run: bool, replace: bool) -> None:
     except Refused as refused:
         _print_refused(refused.report)
         sys.exit(1)
+    except IntegrityError:
+        raise click.ClickException(OVERTAKEN) from None
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise click.ClickException(

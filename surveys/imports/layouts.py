@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MONTH_OR_DAY = ("month", "answered_on")  # either column tells the month of an answer
+MONTH_OR_DAY = ("month", "answered_on")  # either tells the month of an answer; the first where both are there
 
 
 @dataclass(frozen=True)

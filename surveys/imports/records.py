@@ -101,7 +101,7 @@ class Sheet:
         self.ignored = tuple(
             name.strip() or f"(column {place} has no name)"
             for place, name in enumerate(header, start=1)
-            if _known(name) not in layout.columns
+            if _known(name) not in self.columns
         )
 
     @property
@@ -183,7 +183,7 @@ def _first_record(path: Path, delimiter: str) -> tuple[int, list[str]]:
 
 
 def _columns(line: int, header: list[str], layout: Layout) -> dict[str, int]:
-    """Where each known column is; raises Unreadable where one is missing or there twice."""
+    """Where each column to be read is; raises Unreadable where one is missing or there twice."""
     names = [_known(name) for name in header]
     for required in layout.required:
         choices = required if isinstance(required, tuple) else (required,)
@@ -194,7 +194,11 @@ def _columns(line: int, header: list[str], layout: Layout) -> dict[str, int]:
     for name in layout.columns:
         if names.count(name) > 1:
             raise Unreadable(line, f'column "{name}" is there twice; keep one')
-    return {name: place for place, name in enumerate(names) if name in layout.columns}
+    found = {name: place for place, name in enumerate(names) if name in layout.columns}
+    for first, *others in (pair for pair in layout.required if isinstance(pair, tuple)):
+        if first in found:
+            found = {name: place for name, place in found.items() if name not in others}
+    return found
 
 
 def _known(name: str) -> str:

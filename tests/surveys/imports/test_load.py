@@ -232,6 +232,13 @@ def test_days_are_counted_in_their_month(database: Database, company: Spoil):
     assert len(loaded(database, company(customer_answers=text)).unchanged) == 4
 
 
+def test_the_month_counts_where_the_day_is_there_too(sqlite: Database, company: Spoil):
+    text = "month,answered_on,touchpoint,irritant,score\n2025-03,2025-04-01,DESK,WAIT,5\n"
+    report = loaded(sqlite, company(customer_answers=text, employee_answers=None))
+    assert report.added == (Loaded(parsed("2025-03"), Side.CUSTOMER),)
+    assert report.ignored_columns == {"customer_answers.csv": ("answered_on",)}
+
+
 def test_replacing_a_month_replaces_it_whole(database: Database, company: Spoil):
     loaded(database, company())
     shorter = company(**changed("employee_answers", "2025-01,SALES,WAIT,5\n", ""))
