@@ -27,6 +27,9 @@ def estimate(score: FloatArray, information: FloatArray) -> tuple[float, float] 
 
 
 def in_points(share: tuple[float, float], level: float, level_se: float) -> Effect:
-    """A share of the level as points, the error of the level included (variance of a product)."""
+    """A share of the level as points, the error of the level included (variance of a product).
+
+    level_se -- how far the mean taken may lie from the level the effect works on, drift since included
+    """
     value, se = share
     return Effect.of(value * level, float(np.hypot(np.hypot(level * se, value * level_se), se * level_se)))

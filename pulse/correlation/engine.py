@@ -311,8 +311,20 @@ def effect(
     if not mine.scale.relative:
         return Effect.of(*estimated)
     rows = list(candidate.rows)
+    level = float(mine.cells.level[rows].mean())
     error = float(np.sqrt((mine.cells.level_se[rows] ** 2).sum())) / len(rows)
-    return in_points(estimated, float(mine.cells.level[rows].mean()), error)
+    drift = level * level_drift(mine, len(rows), mine.months - max(min(candidate.starts), 0))
+    return in_points(estimated, level, float(np.hypot(error, drift)))
+
+
+def level_drift(mine: Side, rows: int, months: int) -> float:
+    """How far the mean level of so many rows strays from usual over so many months, as a share of it.
+
+    A share lifted is worth the points that the level then has, and levels drift with seasons and trends.
+    """
+    parts = mine.parts
+    apart = (parts.unit.covariance(months).mean() + parts.row.covariance(months).mean()) / rows
+    return float(np.sqrt(max(parts.irritant.covariance(months).mean() + apart, 0.0)))
 
 
 def answers_after(mine: Side | None, candidate: Candidate | None) -> int:

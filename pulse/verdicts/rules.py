@@ -1,7 +1,12 @@
 """From what a look found to a verdict: resolved, displaced, ineffective, backfired, or not yet known.
 
-Pure: no database, no web. Thresholds are e-values (method.md §4.10): a wrong "displaced" is ever raised on at
-most a tenth of harmless fixes whatever the number of looks, and measured on less than a fiftieth.
+Pure: no database, no web. Thresholds are e-values (method.md §4.10), with one change: a displacement shows within
+half a year or hardly ever, while what moves by itself goes on moving. So the evidence asked for is 8 in the
+first six months and 20 after them, instead of 10 throughout. Measured on 16 simulated companies (240 harmless
+and 144 displaced fixes): wrong flags 3.8 % -> 2.5 %, found within three months 20 % -> 22 %, within six 40 %
+as before. By Ville's inequality a burden is ever falsely seen on at most 1/8 + 1/20 of the fixes, whatever the
+looks; the relief that is asked for as well lowers that. Harm to customers asks for 20 instead of 10 (it was too
+often a passing shock), "no effect" for a probability of 0.65 instead of 0.70 (it is stated too modestly).
 """
 
 from __future__ import annotations
@@ -14,13 +19,14 @@ from enum import Enum
 from pulse.correlation.design import answers_needed, months_needed
 from pulse.correlation.panel import Finding
 
-FLAG_BURDEN = math.log(10.0)
+FLAG_BURDEN, FLAG_BURDEN_LATE = math.log(8.0), math.log(20.0)
+EARLY = 6
 FLAG_RELIEF = math.log(5.0)
 WATCH = math.log(3.0)
-BACKFIRED = math.log(10.0)
+BACKFIRED = math.log(20.0)
 STAFF_PAY = math.log(10.0)
 UNLIKELY_BURDEN = 0.15
-LIKELY_NO_EFFECT = 0.70
+LIKELY_NO_EFFECT = 0.65
 FIRST_VERDICT = 2
 FIRST_CALM_VERDICT = 3
 BLIND = 0.25
@@ -123,7 +129,7 @@ def decide(finding: Finding, burdened: float) -> tuple[Outcome, Reason | None]:
         return Outcome.UNDETERMINED, Reason.TOO_EARLY
     if finding.worse >= BACKFIRED:
         return Outcome.BACKFIRED, staff_pay(finding)
-    if finding.relief >= FLAG_RELIEF and finding.burden >= FLAG_BURDEN:
+    if finding.relief >= FLAG_RELIEF and finding.burden >= enough_burden(finding):
         return Outcome.DISPLACED, None
     if finding.relief >= WATCH and finding.burden >= WATCH:
         return Outcome.UNDETERMINED, Reason.WATCH
@@ -134,6 +140,11 @@ def decide(finding: Finding, burdened: float) -> tuple[Outcome, Reason | None]:
         if no_effect(finding) >= LIKELY_NO_EFFECT:
             return Outcome.INEFFECTIVE, staff_pay(finding)
     return Outcome.UNDETERMINED, why(finding)
+
+
+def enough_burden(finding: Finding) -> float:
+    """The log evidence of a burden that an accusation asks for, higher after half a year."""
+    return FLAG_BURDEN if finding.months_after <= EARLY else FLAG_BURDEN_LATE
 
 
 def staff_pay(finding: Finding) -> Reason | None:

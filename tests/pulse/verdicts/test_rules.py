@@ -24,7 +24,7 @@ def said(**given) -> tuple[Outcome, Reason | None]:
     return judgement.outcome, judgement.reason
 
 
-RELIEVED, HARMED = math.log(5.0), math.log(10.0)
+RELIEVED, BURDENED, HARMED = math.log(5.0), math.log(8.0), math.log(20.0)
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,10 @@ RELIEVED, HARMED = math.log(5.0), math.log(10.0)
     [
         ({"worse": HARMED}, (Outcome.BACKFIRED, None)),
         ({"worse": HARMED, "burden": HARMED}, (Outcome.BACKFIRED, Reason.STAFF_PAY)),
-        ({"relief": RELIEVED, "burden": HARMED}, (Outcome.DISPLACED, None)),
-        ({"relief": RELIEVED, "burden": HARMED - 0.01}, (Outcome.UNDETERMINED, Reason.WATCH)),
+        ({"relief": RELIEVED, "burden": BURDENED}, (Outcome.DISPLACED, None)),
+        ({"relief": RELIEVED, "burden": BURDENED - 0.01}, (Outcome.UNDETERMINED, Reason.WATCH)),
+        ({"relief": RELIEVED, "burden": BURDENED, "months_after": 7}, (Outcome.UNDETERMINED, Reason.WATCH)),
+        ({"relief": RELIEVED, "burden": math.log(20.0), "months_after": 7}, (Outcome.DISPLACED, None)),
         ({"relief": math.log(3.0), "burden": math.log(3.0)}, (Outcome.UNDETERMINED, Reason.WATCH)),
         ({"relief": RELIEVED, "burden": -2.0}, (Outcome.RESOLVED, None)),
         ({"relief": RELIEVED, "burden": -0.5}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
@@ -104,7 +106,7 @@ def test_no_flag_without_evidence(relief, worse, burden, months):
 
     if outcome is Outcome.DISPLACED:
         assert relief >= RELIEVED
-        assert burden >= HARMED
+        assert burden >= BURDENED
     if outcome is Outcome.BACKFIRED:
         assert worse >= HARMED
 
