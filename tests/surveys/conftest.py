@@ -1,18 +1,23 @@
 """A small railway for the asking side: who works where, what annoys its customers, and what is being done."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.orm import Session
 
+from pulse.db import Database
 from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touchpoint
 from pulse.people.models import Membership, Person
+from surveys.invitations.models import Invitation
+from surveys.responses.models import Response, ResponseScore
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTH = date(2026, 11, 1)
 OPENS = datetime(2026, 11, 3, 9, tzinfo=UTC)  # the first Tuesday, 10:00 in Paris
 OPEN = OPENS + timedelta(days=6)
+NUMBERS = count()
 OVER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight of 1 December in Paris
 
 
@@ -108,6 +113,23 @@ def built(session: Session) -> Railway:
     railway.irritant("hold", "phone")
     railway.fix("queue", started=date(2026, 6, 1))
     return railway
+
+
+def responded(
+    database: Database, railway: Railway, month: date, *, at: str = "station", **scores: int
+) -> None:
+    """Store a customer's response of a month, as the answering page does: irritants to hundredths."""
+    number, place = next(NUMBERS), railway.touchpoints[at].id
+    then = datetime.combine(month, datetime.min.time(), UTC)
+    invitation = Invitation(token_hash=f"t{number}", touchpoint_id=place, interaction=f"i{number}")
+    invitation.happened_on, invitation.expires_at, invitation.spent_at = month, then, then
+    response = Response(touchpoint_id=place, month=month, comment="", digest="")
+    response.scores = [ResponseScore(irritant_id=railway.irritants[c].id, score=s) for c, s in scores.items()]
+    with database.writing() as session:
+        session.add(invitation)
+        session.flush()
+        response.invitation_id = invitation.id
+        session.add(response)
 
 
 @pytest.fixture

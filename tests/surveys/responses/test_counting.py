@@ -1,6 +1,7 @@
 """Customers' answers are counted whole, again and again, and never twice."""
 
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import delete, select
@@ -8,10 +9,9 @@ from sqlalchemy import delete, select
 from pulse.ledger import store
 from pulse.ledger.models import Contribution, Source
 from pulse.organisation.models import Side
-from surveys.invitations.models import Invitation
 from surveys.responses import counting
 from surveys.responses.models import Response, ResponseScore
-from tests.surveys.conftest import MONTH, PARIS
+from tests.surveys.conftest import MONTH, PARIS, responded
 
 OCTOBER = date(2026, 10, 1)
 DECEMBER_4 = datetime(2026, 12, 3, 23, tzinfo=UTC)  # midnight in Paris
@@ -20,34 +20,7 @@ DECEMBER_4 = datetime(2026, 12, 3, 23, tzinfo=UTC)  # midnight in Paris
 @pytest.fixture
 def respond(database, railway):
     """Stores a customer's response of a month."""
-    numbers = iter(range(1000))
-
-    def store_response(month, touchpoint="station", **scores):
-        with database.writing() as session:
-            place = railway.touchpoints[touchpoint].id
-            invitation = Invitation(
-                token_hash=f"t{next(numbers)}",
-                touchpoint_id=place,
-                interaction=f"i{next(numbers)}",
-                happened_on=month,
-                expires_at=DECEMBER_4,
-                spent_at=DECEMBER_4,
-            )
-            session.add(invitation)
-            session.flush()
-            rows = [ResponseScore(irritant_id=railway.irritants[c].id, score=s) for c, s in scores.items()]
-            session.add(
-                Response(
-                    invitation_id=invitation.id,
-                    touchpoint_id=place,
-                    month=month,
-                    comment="",
-                    digest="",
-                    scores=rows,
-                )
-            )
-
-    return store_response
+    return partial(responded, database, railway)
 
 
 def counted(database):
