@@ -122,12 +122,6 @@ def curves(series: Series, started: date, *, width: float = 480, height: float =
     )
 
 
-def spark(series: Series, *, width: float = 120, height: float = 32) -> tuple[str, ...]:
-    """A line as small as a word, on the whole scale of 0..10."""
-    x, y = Axis(0, max(len(series.months) - 1, 1), 2, width - 2), Axis(0, 10, height - 3, 3)
-    return tuple(_line(x, y, part, series.observed) for part in _stretches(series.observed))
-
-
 def _stretches(values: Sequence[float | None]) -> list[list[int]]:
     """The positions of values that stand next to one another without a gap."""
     known = groupby(range(len(values)), key=lambda i: values[i] is not None)

@@ -16,7 +16,8 @@ from pulse.verdicts.rules import Outcome
 from pulse.verdicts.sentences import WORDS, Span
 
 Figure = dict[str, object]
-CUSTOMER, STAFF, INK, SOFT, LINE = (f"var(--{name})" for name in ("customer", "staff", "ink", "soft", "line"))
+STAFF, INK, SOFT, LINE = (f"var(--{name})" for name in ("staff", "ink", "soft", "line"))
+GAP = 0.09  # of the height, between pictures above one another
 LOOKS: dict[Outcome, tuple[str, str]] = {
     Outcome.DISPLACED: ("square", STAFF),
     Outcome.BACKFIRED: ("diamond", "var(--bad-ink)"),
@@ -30,7 +31,7 @@ LOOKS: dict[Outcome, tuple[str, str]] = {
 class Point:
     """A fix on the overview's picture."""
 
-    number: int
+    number: int | None  # in the table beside the picture
     name: str
     code: str
     outcome: Outcome
@@ -65,9 +66,18 @@ def _of(outcome: Outcome, points: Sequence[Point]) -> Figure:
         "y": [point.burden.value for point in mine],
         "error_x": _interval([point.relief for point in mine], colour),
         "error_y": _interval([point.burden for point in mine], colour),
-        "text": [str(point.number) for point in mine],
-        "textfont": {"size": 11, "color": INK if symbol.endswith("open") else "var(--paper)"},
-        "marker": {"symbol": symbol, "size": 21, "color": colour, "line": {"width": 2, "color": colour}},
+        "text": [str(point.number or "") for point in mine],
+        "textfont": {
+            "size": 10.5,
+            "weight": 700,
+            "color": INK if symbol.endswith("open") else "var(--paper)",
+        },
+        "marker": {
+            "symbol": symbol,
+            "size": 18,
+            "color": colour,
+            "line": {"width": 1.5, "color": colour if symbol.endswith("open") else "var(--paper)"},
+        },
         "customdata": [point.code for point in mine],
         "hovertext": [_told(point) for point in mine],
         "hoverinfo": "text",
@@ -164,28 +174,47 @@ def _words(x: float, y: float, across: str, along: str, text: str, colour: str) 
     }
 
 
-def evidence(customers: Series, staff: Series, started: date) -> Figure:
-    """Both sides of a fix over the same months: customers above, staff below, the start marked."""
-    months = sorted({*customers.months, *staff.months})
-    return {
-        "data": [*_side(customers, CUSTOMER, "customer", "y"), *_side(staff, STAFF, "staff", "y2")],
-        "layout": {
-            **_ground(),
-            "height": 560,
-            "margin": {"l": 36, "r": 12, "t": 28, "b": 32},
-            "xaxis": _months_axis(months),
-            "yaxis": _score_axis([0.56, 1.0]),
-            "yaxis2": _score_axis([0.0, 0.44]),
-            "shapes": [_start_rule(started)],
-            "annotations": [
-                _title(1.0, _("Customers: how much it bothered them (0 to 10)"), "var(--customer-ink)"),
-                _title(0.44, _("Staff: how much it landed on them (0 to 10)"), "var(--staff-ink)"),
-                *_labels(customers, "y", "var(--customer-ink)"),
-                *_labels(staff, "y2", "var(--staff-ink)"),
-                _start_word(started),
-            ],
-        },
+@dataclass(frozen=True)
+class Row:
+    """One of the pictures above one another: a side, or the place where the burden landed."""
+
+    title: str
+    series: Series
+    side: str  # "customer" or "staff": the colours of the style sheet
+
+
+def rows(customers: Series, staff: Series, landing: Series | None) -> list[Row]:
+    """The pictures of a fix, from the top down, without those that have nothing to show."""
+    found = [
+        Row(_("Customers, 0 to 10"), customers, "customer"),
+        Row(_("Teams of the fix, 0 to 10"), staff, "staff"),
+    ]
+    if landing is not None:
+        found.append(Row(_("Where it landed, 0 to 10"), landing, "staff"))
+    return [row for row in found if not row.series.empty]
+
+
+def evidence(rows: Sequence[Row], started: date) -> Figure:
+    """A fix over the same months: customers above, staff below, the start marked through all."""
+    count = max(len(rows), 1)
+    share = (1 - GAP * (count - 1)) / count
+    layout: Figure = {
+        **_ground(),
+        "height": 60 + 250 * len(rows),
+        "margin": {"l": 30, "r": 12, "t": 28, "b": 32},
+        "shapes": [_start_rule(started)],
     }
+    data: list[Figure] = []
+    words: list[Figure] = []
+    for place, row in enumerate(rows):
+        axis = "y" if place == 0 else f"y{place + 1}"
+        top = 1 - place * (share + GAP)
+        layout[axis.replace("y", "yaxis")] = _score_axis([max(round(top - share, 4), 0.0), round(top, 4)])
+        data += _side(row.series, f"var(--{row.side})", row.side, axis)
+        words += [_title(top, row.title, f"var(--{row.side}-ink)"), *_labels(row, axis)]
+        layout["xaxis"] = _months_axis(rows, axis)
+    layout["annotations"] = [*words, _start_word(started)]
+    return {"data": data, "layout": layout}
 
 
 def _side(series: Series, colour: str, side: str, axis: str) -> list[Figure]:
@@ -241,11 +270,11 @@ def _expected(series: Series, i: int) -> str:
     )
 
 
-def _months_axis(months: Sequence[date]) -> Figure:
-    years = [day for day in months if day.month == 1]
+def _months_axis(rows: Sequence[Row], lowest: str) -> Figure:
+    years = sorted({day for row in rows for day in row.series.months if day.month == 1})
     return {
         "type": "date",
-        "anchor": "y2",
+        "anchor": lowest,
         "tickvals": [day.isoformat() for day in years],
         "ticktext": [str(day.year) for day in years],
         "gridcolor": LINE,
@@ -280,11 +309,13 @@ def _start_rule(started: date) -> Figure:
 def _start_word(started: date) -> Figure:
     return {
         "x": started.replace(day=1).isoformat(),
-        "y": 0.5,
+        "y": 1.0,
         "yref": "paper",
+        "yanchor": "top",
+        "xanchor": "left",
+        "xshift": 4,
         "text": _("start, %(month)s", month=month(started)),
         "showarrow": False,
-        "bgcolor": "var(--paper)",
         "font": {"color": INK, "size": 12},
     }
 
@@ -303,27 +334,34 @@ def _title(y: float, text: str, colour: str) -> Figure:
     }
 
 
-def _labels(series: Series, axis: str, colour: str) -> list[Figure]:
-    """What each line is, written at its last month instead of in a legend."""
+def _labels(row: Row, axis: str) -> list[Figure]:
+    """What each line is, written near its end instead of in a legend: above both lines, and below both."""
+    series = row.series
     told = []
     for values, text in ((series.observed, _("observed")), (series.expected, _("expected without the fix"))):
-        known = [i for i, value in enumerate(values) if value is not None]
+        known = [(series.months[i], value) for i, value in enumerate(values) if value is not None]
         if known:
-            told.append((known[-1], values[known[-1]] or 0.0, text))
-    highest = max((value for _i, value, _t in told), default=0.0)
+            told.append((known[-1][1], text))
+    told.sort(key=lambda line: line[0], reverse=True)
+    late = slice(-max(len(series.months) // 3, 1), None)
+    near = [
+        value
+        for values in (series.observed[late], series.low[late], series.high[late])
+        for value in values
+        if value is not None
+    ]
     return [
         {
-            "x": series.months[i].isoformat(),
-            "y": value,
+            "x": series.months[-1].isoformat(),
+            "y": (min(near) if place else max(near)) if near else value,
             "yref": axis,
             "xanchor": "right",
-            "yanchor": "bottom" if value >= highest else "top",
-            "yshift": 9 if value >= highest else -9,
+            "yanchor": "top" if place else "bottom",
             "text": text,
             "showarrow": False,
-            "font": {"color": colour, "size": 12},
+            "font": {"color": f"var(--{row.side}-ink)", "size": 12},
         }
-        for i, value, text in told
+        for place, (value, text) in enumerate(told)
     ]
 
 

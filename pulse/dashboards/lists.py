@@ -98,14 +98,23 @@ def relieved(lines: Sequence[Line]) -> str:
     )
 
 
-def points(lines: Sequence[Line]) -> list[Point]:
-    """The fixes whose effects are known on both sides, numbered as in the table."""
+def points(lines: Sequence[Line], *, numbered: int) -> list[Point]:
+    """The fixes whose effects are known on both sides, the first ones numbered as in the table."""
     found = []
     for place, line in enumerate(lines, 1):
         relief, burden = _effects(line)
         if line.verdict and relief and burden:
             name, code = line.fix.name(language()), line.fix.code
-            found.append(Point(place, name, code, line.verdict.outcome, relief.turned(), burden))
+            found.append(
+                Point(
+                    place if place <= numbered else None,
+                    name,
+                    code,
+                    line.verdict.outcome,
+                    relief.turned(),
+                    burden,
+                )
+            )
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
@@ -62,15 +63,6 @@ class ScopePlace:
 
 
 @dataclass(frozen=True)
-class Landing:
-    """A team where a burden is said to have landed, and what it answers about the irritant there."""
-
-    team: str
-    irritant: str
-    series: Series
-
-
-@dataclass(frozen=True)
 class Evidence:
     """Everything the page of a fix shows."""
 
@@ -83,7 +75,8 @@ class Evidence:
     teams: Sequence[ScopePlace]
     customers: Series
     staff: Series
-    landings: Sequence[Landing]
+    landing: Series | None  # where the burden landed, if not on the fix's own teams and irritant
+    steps: Sequence[Verdict]  # the first look of each stretch with the same word, oldest first
 
 
 def standing(session: Session) -> Standing:
@@ -174,7 +167,8 @@ def evidence(session: Session, code: str) -> Evidence | None:
         teams=teams,
         customers=_both(session, fix, Side.CUSTOMER, [found.place.id for found in touchpoints]),
         staff=_both(session, fix, Side.EMPLOYEE, [found.place.id for found in teams]),
-        landings=_landings(session, verdict) if verdict else [],
+        landing=_landing(session, fix, verdict) if verdict and verdict.landing_team else None,
+        steps=_steps(history),
     )
 
 
@@ -220,22 +214,18 @@ def _means(
     return {month: (float(weighted) / float(n) / 100, int(n)) for month, weighted, n in rows}
 
 
-def _landings(session: Session, verdict: Verdict) -> list[Landing]:
+def _landing(session: Session, fix: Fix, verdict: Verdict) -> Series | None:
     irritant = session.scalar(select(Measure).where(Measure.code == verdict.landing_irritant))
+    if irritant is None or (verdict.landing_hops == 0 and irritant.id == fix.irritant_id):
+        return None
     codes = (verdict.landing_team or "").split("|")
-    teams = session.scalars(
-        select(Place).where(Place.kind == PlaceKind.TEAM, Place.code.in_(codes)).order_by(Place.code)
-    ).all()
-    if irritant is None:
-        return []
-    return [
-        Landing(
-            team.code,
-            irritant.code,
-            joined(_means(session, Side.EMPLOYEE, irritant.id, [team.id]), {}),
-        )
-        for team in teams
-    ]
+    teams = session.scalars(select(Place.id).where(Place.kind == PlaceKind.TEAM, Place.code.in_(codes))).all()
+    return joined(_means(session, Side.EMPLOYEE, irritant.id, teams), {})
+
+
+def _steps(history: Sequence[Verdict]) -> list[Verdict]:
+    originals = [verdict for verdict in reversed(history) if verdict.revision == 0]
+    return [next(same) for _, same in groupby(originals, key=lambda verdict: verdict.outcome)]
 
 
 def flags(session: Session) -> tuple[list[Flag], Names]:

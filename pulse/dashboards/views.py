@@ -19,7 +19,7 @@ from pulse.verdicts.models import Flag
 from pulse.web import A_YEAR, for_grant, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
-ON_OVERVIEW = 12  # lines of its table; the others are a click away
+ON_OVERVIEW = 30  # lines of its table; the others are a click away
 
 
 @bp.get("/dashboard")
@@ -31,7 +31,7 @@ def overview() -> Response:
         standing = queries.standing(session)
         lines = [line for line in lists.narrowed(session, chosen, standing.looked) if line.verdict]
         shown = [line for line in lines if chosen.shows(line.outcome)]
-        points = lists.points(shown)
+        points = lists.points(shown, numbered=ON_OVERVIEW)
         drawn = drawing.picture([(point.relief, point.burden) for point in points])
         return render(
             standing=standing,
@@ -82,13 +82,13 @@ def fix(code: str) -> Response:
         found = queries.evidence(session, code)
         if found is None:
             abort(404)
+        rows = figures.rows(found.customers, found.staff, found.landing)
         return render(
             evidence=found,
             standing=queries.standing(session),
-            customers=drawing.curves(found.customers, found.fix.started),
-            staff=drawing.curves(found.staff, found.fix.started),
-            figure=figures.evidence(found.customers, found.staff, found.fix.started),
-            spark=drawing.spark,
+            rows=rows,
+            curves=[drawing.curves(row.series, found.fix.started) for row in rows],
+            figure=figures.evidence(rows, found.fix.started),
             say=sentences,
         )
 

@@ -208,7 +208,16 @@ def likelihood(verdict: Verdict) -> str | None:
     """How likely it is that staff pay; None where nothing was estimated."""
     if verdict.probability is None:
         return None
-    return _("%(share)s likely that staff pay for this fix.", share=percent(verdict.probability))
+    return _("Likelihood that staff pay for this fix: %(share)s.", share=chance(verdict.probability))
+
+
+def chance(probability: float) -> str:
+    """A probability as a percentage; what is all but certain is not called certain."""
+    if probability > 0.99:
+        return _("more than %(share)s", share=percent(0.99))
+    if probability < 0.01:
+        return _("less than %(share)s", share=percent(0.01))
+    return percent(probability)
 
 
 def until_known(verdict: Verdict) -> str | None:
