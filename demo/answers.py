@@ -133,20 +133,21 @@ class _Asking:
         self.spans = self._spans(company)
         self.spells = [(team.opened or 0, team.closed) for team in company.teams]
 
-    def _spans(self, company: Company) -> dict[int, list[tuple[int, int]]]:
-        """Row -> spans of months in which it is asked every month."""
+    def _spans(self, company: Company) -> dict[int, list[tuple[bool, int, int]]]:
+        """Row -> (only near the fix, first month, last month) for each fix that wants it asked."""
         codes = company.staff.irritants
         at = {
             (company.teams[t].code, codes[k]): row
             for row, (t, k) in enumerate(zip(company.staff.place, company.staff.irritant, strict=True))
         }
-        spans: dict[int, list[tuple[int, int]]] = {}
+        spans: dict[int, list[tuple[bool, int, int]]] = {}
         for fix in company.fixes:
             near, _ = company.structure.within(fix.teams)
             for team in sorted({*fix.teams, *near}):
                 row = at.get((team, fix.irritant))
                 if row is not None:
-                    spans.setdefault(row, []).append((fix.started - LEAD, fix.started + FOLLOW_UP))
+                    span = (team in near, fix.started - LEAD, fix.started + FOLLOW_UP)
+                    spans.setdefault(row, []).append(span)
         return spans
 
     def rows(self, month: int) -> IntArray:
@@ -160,13 +161,16 @@ class _Asking:
 
     def _of_team(self, team: int, month: int) -> list[int]:
         listed = self.listed[team]
-        first = [row for row in listed if any(a <= month <= b for a, b in self.spans.get(row, ()))][
-            : ASKED // 2
-        ]
+        wanted = {row: self._wanted(row, month) for row in listed}
+        first = sorted((row for row in listed if wanted[row]), key=lambda row: min(wanted[row]))[: ASKED // 2]
         others = [row for row in listed if row not in first]
         free = min(ASKED - len(first), len(others))
         begin = (month * free + team) % len(others) if others else 0
         return first + [others[(begin + i) % len(others)] for i in range(free)]
+
+    def _wanted(self, row: int, month: int) -> list[tuple[bool, int]]:
+        """The fixes that want this row asked now by rank: own teams before near ones, new before old."""
+        return [(near, -begin) for near, begin, end in self.spans.get(row, ()) if begin <= month <= end]
 
 
 def customer_answers(company: Company) -> Iterator[Counted]:
