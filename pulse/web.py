@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jinja2
 from flask import (
@@ -119,7 +119,9 @@ def render(*, page: str | None = None, status: int = 200, **context: object) -> 
 def visitor() -> Visitor | None:
     """Who is signed in; always None on pages that are open to all."""
     if "visitor" not in g:
-        g.visitor = None if _door().open else reception(current_app).visitor()
+        # An address that leads nowhere looks to each person as a page does that is not meant for them.
+        known = request.endpoint is not None
+        g.visitor = None if known and _door().open else reception(current_app).visitor()
     found: Visitor | None = g.visitor
     return found
 
@@ -267,9 +269,7 @@ def _opens(endpoint: str) -> bool:
 
 def _in_language(code: str) -> str:
     """This page's address in another language."""
-    if request.endpoint is None:
-        return f"?lang={code}"
-    return url_for(request.endpoint, **{**(request.view_args or {}), **request.args.to_dict(), "lang": code})
+    return "?" + urlencode({**request.args.to_dict(), "lang": code})
 
 
 WORDS = {

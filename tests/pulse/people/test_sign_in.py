@@ -1,0 +1,117 @@
+"""The door: who gets in, who does not, and what neither can find out."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pulse import db
+from pulse.people import passwords, service, views
+from pulse.people.attempts import ALLOWED, Attempts
+from pulse.people.models import Grant
+from tests.pulse.test_web import PASSWORD, sign_in, without_tokens
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has failed yet."""
+    monkeypatch.setattr(views, "attempts", Attempts())
+
+
+@pytest.fixture
+def ana(app: Flask) -> None:
+    """Ana, an analyst."""
+    with db.writing() as session:
+        person = service.add(session, "Ana@Example.org ", language="en", password=PASSWORD)
+        service.grant(session, person, Grant.ANALYST)
+
+
+def test_an_address_is_the_same_in_large_letters(client: FlaskClient, ana: None) -> None:
+    assert sign_in(client, " ANA@example.ORG") == "/"
+    assert client.get("/").headers["Location"] == "/dashboard"
+
+
+def test_an_employee_starts_at_the_months_questions(client: FlaskClient, app: Flask) -> None:
+    with db.writing() as session:
+        service.add(session, "eve@example.org", password=PASSWORD)
+    sign_in(client, "eve@example.org")
+    assert client.get("/").headers["Location"] == "/pulse"
+
+
+def test_unknown_people_and_wrong_passwords_are_refused_in_the_same_words(
+    client: FlaskClient, ana: None
+) -> None:
+    pages = [refused(client, email) for email in ("ana@example.org", "nobody@example.org")]
+    assert pages[0] == pages[1].replace("nobody@example.org", "ana@example.org")
+    assert "do not belong together" in pages[0]
+
+
+def refused(client: FlaskClient, email: str) -> str:
+    """The page a wrong password gets, without what is new in each form."""
+    page = client.get("/sign-in?lang=en")
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert token is not None
+    answer = client.post(
+        "/sign-in?lang=en", data={"email": email, "password": "wrong", "csrf_token": token[1]}
+    )
+    assert answer.status_code == 422
+    return without_tokens(answer.text)
+
+
+def test_after_a_few_failures_an_address_has_to_wait(client: FlaskClient, ana: None) -> None:
+    for _ in range(ALLOWED):
+        refused(client, "ana@example.org")
+    assert "Too many attempts" in refused(client, "ana@example.org")
+    assert sign_in(client, "ana@example.org") == ""
+
+
+def test_a_form_without_its_token_is_refused(client: FlaskClient, ana: None) -> None:
+    page = client.post("/sign-in?lang=en", data={"email": "ana@example.org", "password": PASSWORD})
+    assert page.status_code == 422
+    assert "open for too long" in page.text
+
+
+def test_a_new_password_ends_all_visits(client: FlaskClient, ana: None) -> None:
+    sign_in(client, "ana@example.org")
+    assert client.get("/flags").status_code == 200
+    with db.writing() as session:
+        service.add(session, "ana@example.org", password="another password altogether")
+    assert client.get("/flags").status_code == 302
+
+
+def test_signing_out_takes_a_button_and_leaves_nothing(client: FlaskClient, ana: None) -> None:
+    sign_in(client, "ana@example.org")
+    assert client.get("/sign-out").status_code == 405
+    client.post("/sign-out")
+    assert client.get("/flags").status_code == 200  # without its token the form does nothing
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/flags").text)
+    assert token is not None
+    client.post("/sign-out", data={"csrf_token": token[1]})
+    assert client.get("/flags").status_code == 302
+
+
+def test_a_password_is_never_stored(app: Flask, ana: None) -> None:
+    with db.reading() as session:
+        person = service.person(session, "ana@example.org")
+        assert person is not None
+        assert person.password_hash is not None
+        assert person.password_hash.startswith("$argon2id$")
+
+
+def test_a_short_password_is_refused() -> None:
+    with pytest.raises(passwords.WeakPassword):
+        passwords.hashed("short")
+
+
+def test_nobody_without_a_password_gets_in() -> None:
+    assert not passwords.matches("", None)
+
+
+def test_failures_are_forgotten_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pulse.people.attempts.REMEMBERED", 3)
+    attempts = Attempts()
+    for number in range(5):
+        for _ in range(ALLOWED):
+            attempts.failed(f"{number}@example.org")
+    assert [attempts.too_many(f"{number}@example.org") for number in range(5)] == [False] * 2 + [True] * 3

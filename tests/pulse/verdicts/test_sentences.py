@@ -1,0 +1,145 @@
+"""A verdict is told in plain words that say no more than is known."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulse.i18n import speaking
+from pulse.verdicts import sentences
+from pulse.verdicts.models import Verdict
+from pulse.verdicts.names import Names
+from pulse.verdicts.rules import Outcome, Reason
+
+NAMES = Names(
+    of_teams={"billing": ("Billing", "Facturation"), "desk": ("Front desk", "Accueil")},
+    of_irritants={"refunds": ("Slow refunds", "Remboursements trop longs")},
+    of_fixes={"other": ("Another fix", "Une autre correction")},
+)
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def verdict(outcome: Outcome, reason: Reason | None = None, **known: Any) -> Verdict:
+    """A verdict of which only this is known."""
+    nothing = dict.fromkeys(column.name for column in Verdict.__table__.columns)
+    fixed = {"as_of": date(2025, 10, 31), "revision": 0, "concluded_at": datetime(2025, 11, 4, tzinfo=UTC)}
+    return Verdict(**{**nothing, **fixed, "outcome": outcome, "reason": reason, **known})
+
+
+RELIEF = {"customer_effect": -1.8, "customer_low": -2.4, "customer_high": -1.2}
+LANDED = {
+    "landing_team": "billing|desk",
+    "landing_irritant": "refunds",
+    "landing_hops": 1,
+    "landing_effect": 1.9,
+    "landing_low": 1.2,
+    "landing_high": 2.6,
+    "probability": 0.972,
+}
+
+
+def test_a_removed_problem_says_how_much_better_off_customers_are() -> None:
+    told = verdict(Outcome.RESOLVED, **RELIEF)
+    with speaking("en"):
+        assert sentences.headline(told) == (
+            "Removed: customers are 1.8 points better off (1.2 to 2.4) and we see no burden on staff."
+        )
+    with speaking("fr"):
+        assert sentences.headline(told) == (
+            f"Supprimé{NO_BREAK}: la gêne des clients baisse de 1,8 point (1,2 à 2,4) et nous ne voyons"
+            " aucune charge pour les équipes."
+        )
+
+
+def test_a_moved_problem_says_where_how_far_and_how_likely() -> None:
+    told = verdict(Outcome.DISPLACED, **RELIEF, **LANDED, unsurveyed=0.18)
+    with speaking("en"):
+        assert sentences.story(told, NAMES) == [
+            "Moved onto staff: customers are 1.8 points better off (1.2 to 2.4), but employees now carry the"
+            " problem.",
+            "Where: Billing and Front desk (1 hop away on the value chain), irritant “Slow refunds”,"
+            " +1.9 points (1.2 to 2.6).",
+            "Likelihood that staff pay for this fix: 97%.",
+            "18% of the places where it could have gone are not surveyed.",
+        ]
+    with speaking("fr"):
+        assert sentences.where(told, NAMES) == (
+            f"Où{NO_BREAK}: Facturation et Accueil (à 1 maillon sur la chaîne de valeur), irritant"
+            f" «{NO_BREAK}Remboursements trop longs{NO_BREAK}», +1,9 point (1,2 à 2,6)."
+        )
+
+
+def test_without_figures_there_are_words_only() -> None:
+    with speaking("en"):
+        for outcome in (Outcome.RESOLVED, Outcome.DISPLACED, Outcome.INEFFECTIVE, Outcome.BACKFIRED):
+            assert not any(letter.isdigit() for letter in sentences.headline(verdict(outcome)))
+
+
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_what_is_not_yet_known_says_why_and_about_how_long(reason: Reason | None) -> None:
+    told = verdict(Outcome.UNDETERMINED, reason, months_missing=3, answers_missing=12)
+    with speaking("en"):
+        assert sentences.headline(told).startswith("Not yet known")
+        assert sentences.until_known(told) == (
+            "It takes about 3 more months, or less with about 12 more answers per team and month."
+        )
+
+
+def test_what_is_known_needs_no_more_time() -> None:
+    assert sentences.until_known(verdict(Outcome.RESOLVED, months_missing=3)) is None
+
+
+def test_a_rival_is_named() -> None:
+    with speaking("en"):
+        assert sentences.rival(verdict(Outcome.DISPLACED, alternative_fix="other"), NAMES) == (
+            "It may as well be due to “Another fix”: the answers do not tell the two apart."
+        )
+
+
+def test_nothing_is_called_certain() -> None:
+    with speaking("en"):
+        assert sentences.chance(1.0) == "more than 99%"
+        assert sentences.chance(0.0) == "less than 1%"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@given(
+    outcome=st.sampled_from(Outcome),
+    reason=st.sampled_from([None, *Reason]),
+    known=st.booleans(),
+    hops=st.none() | st.integers(0, 2),
+    probability=st.none() | st.floats(0, 1),
+    months=st.none() | st.integers(1, 24),
+    answers=st.none() | st.integers(1, 500),
+)
+def test_every_verdict_can_be_told(
+    language: str,
+    outcome: Outcome,
+    reason: Reason | None,
+    known: bool,
+    hops: int | None,
+    probability: float | None,
+    months: int | None,
+    answers: int | None,
+) -> None:
+    landed = {**LANDED, "landing_hops": hops, "probability": probability} if known else {}
+    told = verdict(
+        outcome,
+        reason,
+        **(RELIEF if known else {}),
+        **landed,
+        months_missing=months,
+        answers_missing=answers,
+    )
+    with speaking(language):
+        story = sentences.story(told, NAMES)
+    assert story
+    assert all(sentence and "%(" not in sentence and "None" not in sentence for sentence in story)
+    assert not any(word in sentence for word in ("significa", "correlat", "corrélat") for sentence in story)
+
+
+def test_a_code_without_a_name_stands_for_itself() -> None:
+    assert Names().teams("a|b") == ["a", "b"]
+    assert Names().teams(None) == []
