@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -61,31 +62,35 @@ class Cells:
         """(asked,) the row of each place and measure whose series holds that month, -1 where none does."""
         if not len(self.place):
             return np.full(len(place), -1)
-        span = self._span()
-        mine = self._address(self.place, self.measure, span) * (self.months + 1) + self.since
         held = np.clip(month, 0, self.months)
-        row = np.searchsorted(
-            mine, self._address(place, measure, span) * (self.months + 1) + held, side="right"
-        )
-        row = row - 1
+        wanted = self._address(place, measure) * (self.months + 1) + held
+        row = np.searchsorted(self._series, wanted, side="right") - 1
         found = (row >= 0) & (self.place[row] == place) & (self.measure[row] == measure)
         return np.where(found, row, -1)
 
     def every(self, place: IntArray, measure: IntArray) -> tuple[IntArray, IntArray]:
         """Rows of each place and measure, all its series: (which of the asked, row), both (found,)."""
-        span = self._span()
-        mine, asked = self._address(self.place, self.measure, span), self._address(place, measure, span)
-        low, high = np.searchsorted(mine, asked, side="left"), np.searchsorted(mine, asked, side="right")
+        asked = self._address(place, measure)
+        low = np.searchsorted(self._pairs, asked, side="left")
+        high = np.searchsorted(self._pairs, asked, side="right")
         which = np.repeat(np.arange(len(asked)), high - low)
         ahead = np.arange(len(which)) - np.repeat(np.cumsum(high - low) - (high - low), high - low)
         return which, low[which] + ahead
 
+    def _address(self, place: IntArray, measure: IntArray) -> IntArray:
+        return np.asarray(place, np.int64) * self._span + np.minimum(measure, self._span - 1)
+
+    @cached_property
     def _span(self) -> int:
         return int(self.measure.max(initial=0)) + 2
 
-    @staticmethod
-    def _address(place: IntArray, measure: IntArray, span: int) -> IntArray:
-        return np.asarray(place, np.int64) * span + np.minimum(np.asarray(measure, np.int64), span - 1)
+    @cached_property
+    def _pairs(self) -> IntArray:
+        return self._address(self.place, self.measure)
+
+    @cached_property
+    def _series(self) -> IntArray:
+        return self._pairs * (self.months + 1) + self.since
 
 
 def ready(panel: Panel, month: int, scale: Scale, scope: Scope) -> Cells:
