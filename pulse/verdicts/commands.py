@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import click
@@ -65,7 +66,7 @@ def _executor(workers: int, cluster: str | None) -> Iterator[Executor | None]:
         with Client(cluster) as client:
             yield client.get_executor()
     elif workers > 1:
-        with ProcessPoolExecutor(workers) as pool:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             yield pool
     else:
         yield None

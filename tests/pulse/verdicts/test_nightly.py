@@ -2,13 +2,15 @@
 
 import csv
 import io
+import shutil
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from surveys.imports.load import load
 
 import demo
 from pulse.db import Database, main
@@ -19,9 +21,11 @@ from pulse.organisation.models import Side
 from pulse.outbox.models import Message
 from pulse.verdicts import nightly, report
 from pulse.verdicts.company import NothingClosed
-from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
+from pulse.verdicts.models import CounterfactualMonth, Flag
+from surveys.imports.load import load
 
 LAST = date(2026, 5, 1)
+MONTHS = 30
 NOW = datetime(2026, 6, 4, 2, tzinfo=UTC)
 
 
@@ -29,7 +33,7 @@ NOW = datetime(2026, 6, 4, 2, tzinfo=UTC)
 def folder(tmp_path_factory) -> Path:
     """A made-up company of 24 months, with the truth beside it."""
     target = tmp_path_factory.mktemp("company")
-    demo.write(demo.company(people=900, months=30, seed=11, last_month=LAST), target)
+    demo.write(demo.company(people=900, months=MONTHS, seed=11, last_month=LAST), target)
     return target
 
 
@@ -37,6 +41,42 @@ def folder(tmp_path_factory) -> Path:
 def truth(folder) -> dict[str, dict[str, str]]:
     with (folder / "truth.csv").open(newline="", encoding="utf-8") as file:
         return {row["fix"]: row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def files(folder, sqlite_templates, tmp_path_factory) -> dict[str, Path]:
+    """The company as a database file: loaded, and loaded and replayed."""
+    target = tmp_path_factory.mktemp("files")
+    paths = {name: target / f"{name}.sqlite" for name in ("loaded", "replayed")}
+    base = Database()
+    for name, path in paths.items():
+        shutil.copy(paths["loaded"] if name == "replayed" else sqlite_templates / "main.sqlite", path)
+        base.connect(f"sqlite:///{path}", keeps_log=False)
+        if name == "loaded":
+            loaded(base, folder)
+        else:
+            assert len(replay(base)) == MONTHS
+        base.close()
+    return paths
+
+
+@pytest.fixture
+def company(files, sqlite_addresses) -> Iterator[Database]:
+    """The company loaded, nothing concluded yet."""
+    yield from _opened(files["loaded"], sqlite_addresses)
+
+
+@pytest.fixture
+def concluded(files, sqlite_addresses) -> Iterator[Database]:
+    """The company with every month concluded."""
+    yield from _opened(files["replayed"], sqlite_addresses)
+
+
+def _opened(file: Path, addresses) -> Iterator[Database]:
+    shutil.copy(file, addresses.main.removeprefix("sqlite:///"))
+    main.connect(addresses.main)
+    yield main
+    main.close()
 
 
 def loaded(database: Database, folder: Path) -> Database:
@@ -55,9 +95,8 @@ def replay(database: Database, **options):
     return nightly.correlate(database, replay=True, now=NOW, **options)
 
 
-def test_planted_fixes_that_stay_with_their_teams_are_named_rightly(sqlite, folder, truth):
-    replay(loaded(sqlite, folder))
-    said = {row["fix"]: row for row in csv.DictReader(io.StringIO(history(sqlite, history=False)))}
+def test_planted_fixes_that_stay_with_their_teams_are_named_rightly(concluded, truth):
+    said = {row["fix"]: row for row in csv.DictReader(io.StringIO(history(concluded, history=False)))}
     for fix, planted in truth.items():
         if planted["class"] in ("resolved", "disp_same"):
             assert (fix, said[fix]["verdict"]) == (fix, planted["verdict"])
@@ -66,10 +105,9 @@ def test_planted_fixes_that_stay_with_their_teams_are_named_rightly(sqlite, fold
             assert said[fix]["landing_irritant"] == planted["landing_irritant"]
 
 
-def test_no_harmless_fix_is_ever_flagged_as_displaced(sqlite, folder, truth):
-    replay(loaded(sqlite, folder))
+def test_no_harmless_fix_is_ever_flagged_as_displaced(concluded, truth):
     accused = {
-        row["fix"] for row in csv.DictReader(io.StringIO(history(sqlite))) if row["verdict"] == "displaced"
+        row["fix"] for row in csv.DictReader(io.StringIO(history(concluded))) if row["verdict"] == "displaced"
     }
     assert {truth[fix]["verdict"] for fix in accused} == {"displaced"}
 
@@ -85,71 +123,65 @@ def test_sqlite_and_postgresql_say_the_same_to_the_byte(sqlite_addresses, postgr
     assert said[0].count("\n") > 100
 
 
-def test_any_number_of_workers_says_the_same_to_the_byte(sqlite, folder):
-    loaded(sqlite, folder)
-    with ProcessPoolExecutor(2) as pool:
-        nightly.correlate(sqlite, executor=pool, now=NOW)
-    shared = history(sqlite)
-    with sqlite.writing() as session:
-        for table in (Flag, Verdict, Look):
-            for row in session.scalars(select(table)):
-                session.delete(row)
-    nightly.correlate(sqlite, now=NOW)
-    assert history(sqlite) == shared
+def test_any_number_of_workers_says_the_same_to_the_byte(company, files, tmp_path):
+    nightly.correlate(company, now=NOW)
+    alone = history(company)
+    shutil.copy(files["loaded"], tmp_path / "shared.sqlite")
+    company.connect(f"sqlite:///{tmp_path / 'shared.sqlite'}")
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        nightly.correlate(company, executor=pool, now=NOW)
+    assert history(company) == alone
+    assert alone.count("\n") > 10
 
 
-def test_a_replay_concludes_every_month_and_a_second_one_none(sqlite, folder):
-    done = replay(loaded(sqlite, folder))
-    assert [concluded.month for concluded in done][-1] == LAST
-    assert len(done) == 30
-    before = history(sqlite, revisions=True)
-    assert replay(sqlite) == []
-    assert history(sqlite, revisions=True) == before
+def test_a_replay_concludes_every_month_and_a_second_one_none(concluded):
+    before = history(concluded, revisions=True)
+    assert before.splitlines()[-1].startswith(last_day(LAST).isoformat())
+    assert replay(concluded) == []
+    assert history(concluded, revisions=True) == before
 
 
-def test_without_replay_only_the_last_closed_month_is_concluded(sqlite, folder):
-    done = nightly.correlate(loaded(sqlite, folder), now=NOW)
+def test_without_replay_only_the_last_closed_month_is_concluded(company):
+    done = nightly.correlate(company, now=NOW)
     assert [concluded.month for concluded in done] == [LAST]
 
 
-def test_as_of_a_day_looks_at_the_months_closed_by_then(sqlite, folder):
-    loaded(sqlite, folder)
-    done = nightly.correlate(sqlite, as_of=date(2026, 3, 30), now=NOW)
+def test_as_of_a_day_looks_at_the_months_closed_by_then(company):
+    done = nightly.correlate(company, as_of=date(2026, 3, 30), now=NOW)
     assert [concluded.month for concluded in done] == [date(2026, 2, 1)]
 
 
-def test_months_missed_are_caught_up(sqlite, folder):
-    loaded(sqlite, folder)
-    nightly.correlate(sqlite, as_of=date(2026, 2, 28), now=NOW)
-    done = nightly.correlate(sqlite, now=NOW)
+def test_months_missed_are_caught_up(company):
+    nightly.correlate(company, as_of=date(2026, 2, 28), now=NOW)
+    done = nightly.correlate(company, now=NOW)
     assert [concluded.month for concluded in done] == [date(2026, m, 1) for m in (3, 4, 5)]
 
 
-def test_a_changed_past_adds_revisions_and_keeps_what_was_said(sqlite, folder):
-    replay(loaded(sqlite, folder))
-    original = history(sqlite)
-    with sqlite.writing() as session:
+def test_a_changed_past_adds_revisions_and_keeps_what_was_said(concluded):
+    original = history(concluded)
+    with concluded.writing() as session:
         sums = store.contributed(session, Side.EMPLOYEE, LAST, Source.LOADED)
         worse = [s._replace(total=1000 * s.n, squares=1_000_000 * s.n) for s in sums]
         store.replace(session, Side.EMPLOYEE, LAST, Source.LOADED, worse)
         store.close(session, Side.EMPLOYEE, LAST, k=5, now=NOW)
-    done = replay(sqlite)
+    done = replay(concluded)
     assert [concluded.month for concluded in done] == [LAST]
     assert done[0].revised > 0
-    assert history(sqlite) == original
+    assert history(concluded) == original
     revised = [
-        row for row in csv.DictReader(io.StringIO(history(sqlite, revisions=True))) if row["revision"] == "1"
+        row
+        for row in csv.DictReader(io.StringIO(history(concluded, revisions=True)))
+        if row["revision"] == "1"
     ]
     assert len(revised) == done[0].revised
 
 
-def test_a_flag_is_raised_once_and_borne_from_then_on(sqlite, folder):
-    replay(loaded(sqlite, folder))
-    with sqlite.reading() as session:
+def test_a_flag_is_raised_once_and_borne_from_then_on(concluded):
+    with concluded.reading() as session:
         raised = {flag.fix.code: flag.raised_on for flag in session.scalars(select(Flag))}
     assert raised
     first: dict[str, str] = {}
-    for row in csv.DictReader(io.StringIO(history(sqlite))):
+    for row in csv.DictReader(io.StringIO(history(concluded))):
         if row["verdict"] in ("displaced", "backfired"):
             first.setdefault(row["fix"], row["as_of"])
         assert (row["flag"] == "1") == (row["fix"] in first)
@@ -157,17 +189,15 @@ def test_a_flag_is_raised_once_and_borne_from_then_on(sqlite, folder):
     assert {fix: day.isoformat() for fix, day in raised.items()} == first
 
 
-def test_a_replayed_past_is_no_news_but_the_newest_month_is(sqlite, folder):
-    replay(loaded(sqlite, folder))
-    with sqlite.reading() as session:
+def test_a_replayed_past_is_no_news_but_the_newest_month_is(concluded):
+    with concluded.reading() as session:
         told = session.scalars(select(Message.key)).all()
         raised_last = session.scalars(select(Flag).where(Flag.raised_on == last_day(LAST))).all()
         assert len(told) == len(raised_last)
 
 
-def test_the_expected_course_is_kept_for_the_newest_look(sqlite, folder):
-    replay(loaded(sqlite, folder))
-    with sqlite.reading() as session:
+def test_the_expected_course_is_kept_for_the_newest_look(concluded):
+    with concluded.reading() as session:
         months = session.scalars(select(CounterfactualMonth.month).distinct()).all()
         rows = session.scalars(select(CounterfactualMonth)).all()
     assert max(months) == LAST

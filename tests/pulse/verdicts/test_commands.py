@@ -1,0 +1,64 @@
+"""`flask correlate`, `verdicts` and `flags` as somebody at a terminal meets them."""
+
+import pytest
+
+import demo
+from tests.conftest import made
+from tests.pulse.verdicts.test_nightly import LAST
+
+
+@pytest.fixture
+def run(sqlite_addresses):
+    """Runs a command; what it printed, what it complained of, and its exit code."""
+    runner = made(sqlite_addresses).test_cli_runner()
+
+    def run(*arguments: str) -> tuple[str, str, int]:
+        result = runner.invoke(args=arguments)
+        return result.stdout, result.stderr, result.exit_code
+
+    return run
+
+
+@pytest.fixture
+def loaded(run, tmp_path):
+    """A small company, loaded."""
+    demo.write(demo.company(people=300, months=12, seed=3, last_month=LAST), tmp_path / "company")
+    assert run("load", str(tmp_path / "company"))[2] == 0
+
+
+def test_correlating_nothing_says_what_to_do(run):
+    out, complaint, code = run("correlate")
+    assert (out, code) == ("", 1)
+    assert complaint.startswith("Error: no month is closed yet")
+    assert "flask load FOLDER" in complaint
+
+
+def test_a_replay_says_each_month_in_a_line_and_a_second_one_that_there_is_nothing_new(run, loaded):
+    out, complaint, code = run("correlate", "--replay")
+    assert (complaint, code) == ("", 0)
+    assert [line.partition(":")[0] for line in out.splitlines()][-1] == "2026-05"
+    assert run("correlate", "--replay")[0].startswith("Nothing new")
+
+
+def test_verdicts_are_printed_in_each_format(run, loaded):
+    assert run("verdicts")[0].startswith("No verdict yet")
+    run("correlate")
+    assert run("verdicts", "--format", "csv")[0].startswith("as_of,revision,fix,irritant,verdict,reason,")
+    assert run("verdicts", "--format", "json")[0].startswith("[")
+    assert run("verdicts", "--as-of", "2020-01-31", "--format", "csv")[0].count("\n") == 1
+    assert run("flags", "--format", "csv")[0].startswith("fix,irritant,flag,raised_on,state")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("correlate", "--as-of", "31/05/2026"),
+        ("correlate", "--workers", "0"),
+        ("correlate", "--workers", "2", "--cluster", "tcp://127.0.0.1:1"),
+        ("verdicts", "--format", "xml"),
+    ],
+)
+def test_wrong_use_ends_with_code_2(run, arguments):
+    out, complaint, code = run(*arguments)
+    assert (out, code) == ("", 2)
+    assert "Error:" in complaint
