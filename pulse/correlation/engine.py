@@ -155,10 +155,7 @@ def conclude(prepared: Prepared, parts: Iterable[Measured], *, charts: bool = Tr
     claims: list[Claim] = []
     staff = whole.staff_evidence
     if prepared.staff is not None and staff is not None:
-        score, information, more, claims = explained_away(
-            prepared.staff, whole.staff, staff, prepared.staff_placebo
-        )
-        staff = Evidence(score, information, more, staff.less, staff.controls, staff.rivalry)
+        staff, claims = explained_away(prepared.staff, whole.staff, staff, prepared.staff_placebo)
     charted = drawn(prepared, whole) if charts else {}
     places_of: dict[int, list[int]] = {}
     for at, candidate in enumerate(whole.staff):
@@ -194,7 +191,7 @@ def merged(
     if not found:
         return tuple(candidates), None
     order = sorted(range(len(candidates)), key=lambda at: candidates[at].fix)
-    names = ("score", "information", "more", "less", "controls", "rivalry")
+    names = ("score", "information", "more", "less", "by_itself", "controls", "rivalry")
     return tuple(candidates[at] for at in order), Evidence(
         *(np.concatenate([getattr(e, name) for e in found])[order] for name in names)
     )
@@ -271,7 +268,7 @@ def landed(
         return 0.0, None, None
     weight = np.log([candidates[i].weight for i in at])
     each = weight + staff.more[at]
-    best = at[int(each.argmax())]
+    best = at[int((weight + staff.here[at]).argmax())]
     candidate = candidates[best]
     cells = prepared.staff.cells
     rows = list(candidate.rows)
@@ -280,7 +277,7 @@ def landed(
         measure=int(cells.measure[rows[0]]),
         hops=candidate.hops,
         effect=effect(prepared, prepared.staff, candidate, staff, best),
-        log_evidence=float(each.max()),
+        log_evidence=float(each[at.index(best)]),
     )
     return float(np.logaddexp.reduce(each)), landing, rival_of(prepared, candidate, claims)
 

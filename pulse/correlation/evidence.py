@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import logsumexp
@@ -18,6 +18,7 @@ class Evidence:
 
     score, information -- (places, templates) a_j and b_j: likelihood of an effect d is exp(d a - d^2 b / 2)
     more, less -- (places,) log e-value of an increase, of a decrease
+    by_itself -- (places,) what both were lowered by because the row may have shifted by itself
     controls -- (places,) some control series has data both before and after
     rivalry -- (places,) see Contrast
     """
@@ -26,11 +27,28 @@ class Evidence:
     information: FloatArray
     more: FloatArray
     less: FloatArray
+    by_itself: FloatArray
     controls: BoolArray
     rivalry: FloatArray
 
     def __len__(self) -> int:
         return len(self.more)
+
+    @property
+    def here(self) -> FloatArray:
+        """(places,) log likelihood ratio of an increase at this place, to compare places and fixes by.
+
+        Given that there is a burden, that rows also shift by themselves does not tell where it lies.
+        """
+        return self.more + self.by_itself
+
+    def replaced(self, at: list[int], anew: Evidence) -> Evidence:
+        """This evidence with that at some places exchanged."""
+        fields = {}
+        for name in ("score", "information", "more", "less", "by_itself"):
+            fields[name] = getattr(self, name).copy()
+            fields[name][at] = getattr(anew, name)
+        return replace(self, **fields)
 
 
 def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: float = 0.0) -> Evidence:
@@ -41,8 +59,8 @@ def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: floa
                  only by as much as it is likelier to have come with the fix than at another time
     """
     if not len(places):
-        none = np.zeros((0, len(TEMPLATE_WEIGHTS)))
-        return Evidence(none, none, np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
+        none, nothing = np.zeros((0, len(TEMPLATE_WEIGHTS))), np.zeros(0)
+        return Evidence(none, none, nothing, nothing, nothing, np.zeros(0, bool), nothing)
     parts = [
         scored(side, places.part(at, min(at + CHUNK, len(places))), inflation, jumpiness)
         for at in range(0, len(places), CHUNK)
@@ -52,7 +70,7 @@ def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: floa
     )
     more = log_e_value(score, information, side.scale.sizes, side.scale.odds) - by_itself
     less = log_e_value(-score, information, side.scale.sizes, side.scale.odds) - by_itself
-    return Evidence(score, information, more, less, controls, rivalry)
+    return Evidence(score, information, more, less, by_itself, controls, rivalry)
 
 
 def scored(

@@ -9,7 +9,6 @@ import numpy as np
 
 from pulse.correlation.candidates import Candidate, places
 from pulse.correlation.evidence import Evidence, evidence
-from pulse.correlation.panel import FloatArray
 from pulse.correlation.placebo import Placebo
 from pulse.correlation.side import Side
 
@@ -29,27 +28,24 @@ class Claim:
 
 def explained_away(
     side: Side, candidates: Sequence[Candidate], found: Evidence, known: Placebo
-) -> tuple[FloatArray, FloatArray, FloatArray, list[Claim]]:
-    """Scores, information and log e-values of an increase once each contested row has one owner.
+) -> tuple[Evidence, list[Claim]]:
+    """The evidence once each contested row has one owner, and the claims.
 
     Every other fix's candidate that holds the row is weighed again with the owner's start as something
-    that may have moved it. Returns (score, information, more) shaped as in found, and the claims.
+    that may have moved it.
     """
     claims = settle(side, candidates, found, known)
-    score, information, more = found.score.copy(), found.information.copy(), found.more.copy()
     owned = {claim.row: claim for claim in claims}
     again = [
         at
         for at, candidate in enumerate(candidates)
         if any(row in owned and owned[row].owner != candidate.fix for row in candidate.rows)
     ]
-    if again:
-        owners = [(claim.row, claim.owner, claim.start) for claim in claims]
-        anew = evidence(
-            side, places(side, [candidates[at] for at in again], owners), known.factor, known.jumpiness
-        )
-        score[again], information[again], more[again] = anew.score, anew.information, anew.more
-    return score, information, more, claims
+    if not again:
+        return found, claims
+    owners = [(claim.row, claim.owner, claim.start) for claim in claims]
+    weighed = places(side, [candidates[at] for at in again], owners)
+    return found.replaced(again, evidence(side, weighed, known.factor, known.jumpiness)), claims
 
 
 def settle(side: Side, candidates: Sequence[Candidate], found: Evidence, known: Placebo) -> list[Claim]:
@@ -76,7 +72,7 @@ def settle(side: Side, candidates: Sequence[Candidate], found: Evidence, known: 
     alone = evidence(side, places(side, [singles[key] for key in contested]), known.factor, known.jumpiness)
     worth = {
         key: float(more) + float(np.log(singles[key].weight))
-        for key, more in zip(contested, alone.more, strict=True)
+        for key, more in zip(contested, alone.here, strict=True)
     }
     return [
         claim(row, [(worth[key], singles[key]) for key in sorted(holders[row])])

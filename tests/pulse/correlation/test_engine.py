@@ -52,3 +52,24 @@ def test_a_landing_is_named_with_team_irritant_and_hops(findings):
     assert named["same"] == ((4, 5), 1, 0)
     assert named["hop"] == ((11,), 2, 1)
     assert named["irritant"] == ((13, 14), 6, 0)
+
+
+def test_a_single_neighbour_is_named_and_not_all_neighbours_together():
+    named = 0
+    for seed in range(6):
+        made = Company(teams=14, touchpoints=6, irritants=6, months=30, answers=40, seed=seed)
+        made.fix(
+            "a",
+            irritant=1,
+            start=12,
+            teams=(5, 6),
+            touchpoints=(0, 1),
+            relief=0.5,
+            burden=2.0,
+            lands=((7,), 1),
+        )
+        (finding,) = look(made.staff(), made.customer(), made.fixes, made.chain, month=27)
+        named += finding.landing.places == (7,)
+        assert finding.landing.effect.low < 2.0 < finding.landing.effect.high
+
+    assert named == 6
