@@ -1,6 +1,7 @@
 """Pages: found by their endpoint, behind a door each, with headers, language and error pages in common."""
 
 import enum
+import gzip
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+PACKED = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 A_YEAR = "public, max-age=31536000, immutable"  # only for addresses that change with what they carry
 
 
@@ -171,6 +173,7 @@ def set_up(
     app.before_request(_guard)
     app.url_defaults(_keep_language)
     app.after_request(_add_headers)
+    app.after_request(_pack)
     app.context_processor(lambda: _common(menu))
     app.register_error_handler(HTTPException, _error_page)
     for known in errors:
@@ -248,6 +251,21 @@ def _add_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = A_YEAR
     elif request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _pack(response: Response) -> Response:
+    """Send by gzip what holds no secret: files, and pages open to all without a form's token in them."""
+    # With a secret in it a page stays as it is: the length of a packed one tells of its content (BREACH).
+    secret = request.endpoint is None or not _door().open or "csrf_token" in g
+    if secret or response.mimetype not in PACKED or "Content-Encoding" in response.headers:
+        return response
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] and response.status_code != 304:
+        response.direct_passthrough = False
+        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers.pop("ETag", None)
     return response
 
 

@@ -1,6 +1,6 @@
 """Pictures of every page, to be looked at.
 
-    python -m tests.browser.screenshots FOLDER [--told] [--email E --password P]
+    python -m tests.browser.screenshots FOLDER [--told] [--email E --password P] [--survey /r/...]
 
 Taken of the application as PULSE_* variables set it up (the demonstration, say); with --told, of the small
 company the tests tell.
@@ -35,7 +35,7 @@ LOOKS = {
 
 def pages() -> dict[str, str]:
     """Every page of an analyst by the name its picture gets; one fix of each verdict, one flag."""
-    found = {"overview": "/dashboard", "fixes": "/fixes", "flags": "/flags"}
+    found = {"overview": "/dashboard", "fixes": "/fixes", "flags": "/flags", "pulse": "/pulse"}
     with main.reading() as session:
         for line in queries.lines(session):
             found.setdefault(
@@ -47,12 +47,14 @@ def pages() -> dict[str, str]:
     return found
 
 
-def shoot(browser: Browser, address: str, folder: Path, email: str, password: str) -> None:
-    """Take every page in every look and both languages."""
+def shoot(browser: Browser, address: str, folder: Path, email: str, password: str, survey: str) -> None:
+    """Take every page in every look and both languages; survey = a customer's link, "" for none."""
     for look, how in LOOKS.items():
         for language in ("fr", "en"):
             visitor = Visitor.at(browser, address, language=language, **how)  # type: ignore[arg-type]
             _shot(visitor, f"/sign-in?lang={language}", folder / f"sign-in-{look}-{language}.png")
+            if survey:
+                _shot(visitor, f"{survey}?lang={language}", folder / f"survey-{look}-{language}.png")
             visitor.sign_in(email, password)
             for name, path in pages().items():
                 _shot(visitor, f"{path}?lang={language}", folder / f"{name}-{look}-{language}.png")
@@ -92,10 +94,11 @@ def run() -> None:
     words.add_argument("--told", action="store_true")
     words.add_argument("--email", default=ANALYST)
     words.add_argument("--password", default=PASSWORD)
+    words.add_argument("--survey", default="", help="path of a customer's link, /r/...")
     asked = words.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     with _told() if asked.told else _as_set_up() as app, served(app) as address, chromium() as browser:
-        shoot(browser, address, asked.folder, asked.email, asked.password)
+        shoot(browser, address, asked.folder, asked.email, asked.password, asked.survey)
 
 
 if __name__ == "__main__":

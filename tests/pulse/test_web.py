@@ -1,5 +1,6 @@
 """Every page: its door, its headers, its language, and what is said when something is wrong."""
 
+import gzip
 import re
 
 import pytest
@@ -93,6 +94,16 @@ def test_pages_are_never_stored_and_files_are_kept_for_a_year(client: FlaskClien
     assert style is not None
     with client.get(style[1]) as file:
         assert file.headers["Cache-Control"] == web.A_YEAR
+
+
+def test_files_travel_packed_and_pages_with_a_secret_do_not(client: FlaskClient, people: None) -> None:
+    with client.get("/static/pulse.css", headers={"Accept-Encoding": "gzip"}) as file:
+        assert file.headers["Content-Encoding"] == "gzip"
+        assert len(file.data) < 6_000
+        assert gzip.decompress(file.data).startswith(b"/* Colours")
+    with client.get("/static/pulse.css") as file:
+        assert "Content-Encoding" not in file.headers
+    assert "Content-Encoding" not in client.get("/sign-in", headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_plotly_comes_packed_from_here_and_is_kept_for_a_year(client: FlaskClient) -> None:
