@@ -160,8 +160,3 @@ def draw(*words: str) -> float:
     """A number in [0, 1) that the words alone decide, the same on every machine."""
     digest = hashlib.sha256("\x1f".join(words).encode()).digest()
     return int.from_bytes(digest[:7], "big") / 2.0**56
-
-
-def controls_left(asked_far: int, fewest: int = 5) -> bool:
-    """Whether enough teams more than two hops away answer the irritant to be compared with (rule 3 of §8)."""
-    return asked_far >= fewest

@@ -25,6 +25,7 @@ from pulse.correlation.candidates import (
     team_starts,
     touchpoint_starts,
 )
+from pulse.correlation.changes import Change, changes
 from pulse.correlation.effect import estimate, in_points
 from pulse.correlation.evidence import Evidence, evidence
 from pulse.correlation.explaining import Claim, explained_away
@@ -115,6 +116,14 @@ def prepare(
         staff_placebo=placebos(mine, [len(f.teams) for f in begun], seed),
         customer_placebo=placebos(theirs, [len(f.touchpoints) for f in begun], seed),
     )  # fmt: skip
+
+
+def unregistered(prepared: Prepared) -> list[Change]:
+    """Changes among customers that no registered fix explains, worth asking HR about (§10)."""
+    if prepared.customers is None:
+        return []
+    busy = [prepared.fixes[index].measure for index in prepared.live]
+    return changes(prepared.customers, busy, factor=prepared.customer_placebo.factor)
 
 
 def placebos(mine: Side | None, sizes: Sequence[int], seed: int) -> Placebo:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pulse.correlation.changes import changes, shortest
+from pulse.correlation.engine import prepare, unregistered
 from pulse.correlation.scales import CUSTOMERS, STAFF
 from pulse.correlation.side import Side, scope_of, side
 from tests.pulse.correlation.company import Company
@@ -71,3 +72,13 @@ def test_too_short_a_history_reports_nothing():
 )
 def test_the_range_is_the_shortest_with_nine_tenths(chance, held):
     assert shortest(np.array(chance)) == held
+
+
+def test_the_engine_asks_about_irritants_without_a_running_fix_only():
+    made = Company(seed=3)
+    made.customer_mean[:, 4, 20:] *= 0.5
+    made.fix("a", irritant=1, start=20, teams=(0,), touchpoints=(0, 1), relief=0.5)
+    prepared = prepare(made.staff(), made.customer(), made.fixes, made.chain, month=35)
+
+    assert [change.measure for change in unregistered(prepared)] == [4]
+    assert unregistered(prepare(made.staff(), None, made.fixes, made.chain, month=35)) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -175,3 +177,18 @@ def test_a_fix_that_starts_later_is_not_judged_and_does_not_matter():
     assert [f.code for f in found] == ["a", "b", "c"]
     plain = look(STAFF_PANEL, CUSTOMER_PANEL, COMPANY.fixes, COMPANY.chain, month=20)
     assert [f.burden for f in found] == [f.burden for f in plain]
+
+
+def test_workers_say_the_same_as_one():
+    with ThreadPoolExecutor(2) as workers:
+        shared = look(STAFF_PANEL, CUSTOMER_PANEL, COMPANY.fixes, COMPANY.chain, month=23, executor=workers)
+
+    assert [(f.burden, f.staff, f.landing) for f in shared] == [(f.burden, f.staff, f.landing) for f in FOUND]
+
+
+def test_what_a_worker_needs_and_returns_can_travel():
+    prepared = prepare(STAFF_PANEL, CUSTOMER_PANEL, COMPANY.fixes, COMPANY.chain, month=23)
+    there = pickle.loads(pickle.dumps(prepared))
+    back = pickle.loads(pickle.dumps(measure(there, there.live)))
+
+    assert [f.burden for f in conclude(prepared, [back])] == [f.burden for f in FOUND]
