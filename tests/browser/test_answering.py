@@ -85,7 +85,7 @@ def test_the_answering_pages_are_in_order(browser: Browser, asking: str, link: s
 def test_a_customers_page_is_light_and_sets_no_cookie(browser: Browser, asking: str, link: str) -> None:
     visitor = Visitor.at(browser, asking, size=PHONE)
     done: list[Request] = []
-    visitor.page.on("requestfinished", done.append)
+    visitor.page.on("requestfinished", lambda request: done.append(request))
     visitor.visit(link)
     answer(visitor)
     visitor.page.wait_for_load_state("networkidle")
