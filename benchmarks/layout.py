@@ -1,4 +1,4 @@
-"""The skeleton of a simulated company: touchpoints, teams in three tiers, the value chain, who is asked what."""
+"""The skeleton of a simulated company: touchpoints, teams in three tiers, the chain, who is asked what."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def _serving(points: int, front: int, random: np.random.Generator) -> tuple[tupl
     order = random.permutation(points)
     for team in range(max(front, points)):
         at[int(order[team % points])].add(team % front)
-    for team in np.flatnonzero(random.random(front) < 0.3):
-        at[int(random.integers(points))].add(int(team))
+    for twice in np.flatnonzero(random.random(front) < 0.3).tolist():
+        at[int(random.integers(points))].add(twice)
     return tuple(tuple(sorted(some)) for some in at)
 
 
@@ -111,8 +111,8 @@ def _asked(
 ) -> tuple[tuple[int, ...], ...]:
     """Each team's list: irritants of the touchpoints its work reaches, about `length` of them."""
     near: list[list[int]] = [[] for _ in supplies]
-    for point, teams in enumerate(serving):
-        for team in teams:
+    for point, served_by in enumerate(serving):
+        for team in served_by:
             near[team] += met[point]
     for team, customers in enumerate(supplies):  # suppliers stand after those they supply
         for customer in customers:

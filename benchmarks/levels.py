@@ -26,10 +26,10 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Level:
-    """Nuisances of a company. Staff sizes are points of 0..10; customers' are shares of the level (log scale).
+    """Nuisances of a company. Staff sizes are points of 0..10, customers' shares of the level (logs).
 
-    style, taste, mood, noise -- spread of answers: between people; between one person's irritants; between one
-        person's months (shared by all their answers); between single answers
+    style, taste, mood, noise -- spread of answers: between people; between one person's irritants; between
+        one person's months (shared by all their answers); between single answers
     list_length, asked -- irritants a team is asked about at all, and per person and month
     response, evasion -- share of people who answer; how far a point of burden lowers its logit
     leaving -- share of people replaced each month

@@ -1,7 +1,7 @@
 """What dashboards do instead: before against after, correlation, difference-in-differences.
 
-Each tests the fix's own teams and touchpoints on its irritant, at every month from the second after the start.
-All arrays are (fixes, months) unless said otherwise; a look at month t uses months up to t alone.
+Each tests the fix's own teams and touchpoints on its irritant, at every month from the second after the
+start. All arrays are (fixes, months) unless said otherwise; a look at month t uses months up to t alone.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def procedures(made: SimulatedCompany) -> dict[str, list[Judged]]:
     }
 
 
-def both(made: SimulatedCompany, test: Callable[[Panel, SimulatedCompany, bool], Tests]) -> tuple[Tests, Tests]:
+def both(
+    made: SimulatedCompany, test: Callable[[Panel, SimulatedCompany, bool], Tests]
+) -> tuple[Tests, Tests]:
     """The same test on customers and on staff."""
     return test(made.customers, made, True), test(made.staff, made, False)
 
@@ -74,7 +76,7 @@ def welch_answers(panel: Panel, made: SimulatedCompany, customer: bool) -> Tests
     inside = scopes(panel, made, customer).astype(float)
     total = panel.n * panel.mean
     squares = panel.variance * np.maximum(panel.n - 1, 0) + panel.n * panel.mean**2
-    return _welch(*(inside @ values for values in (panel.n, total, squares)), *windows(made))
+    return _welch(inside @ panel.n, inside @ total, inside @ squares, *windows(made))
 
 
 def welch_means(panel: Panel, made: SimulatedCompany, customer: bool) -> Tests:
@@ -105,7 +107,9 @@ def _welch(
         return _tails((mean1 - mean0) / np.sqrt(a + b), freedom)
 
 
-def _moments(n: FloatArray, total: FloatArray, squares: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _moments(
+    n: FloatArray, total: FloatArray, squares: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = total / n
         return n, mean, np.maximum(squares - n * mean**2, 1e-9) / (n - 1)
@@ -120,7 +124,7 @@ def _tails(t: FloatArray, freedom: FloatArray) -> Tests:
 
 
 def correlation(made: SimulatedCompany) -> Tests:
-    """Pearson's r of staff on customers 0 to 3 months earlier, the most negative: p that "one falls, one rises"."""
+    """Pearson's r of staff on customers 0 to 3 months earlier: p of the most negative one."""
     customers, staff = monthly(made.customers, made, True), monthly(made.staff, made, False)
     before, after = windows(made)
     p = np.ones(staff.shape)
@@ -145,23 +149,24 @@ def _negative(x: FloatArray, y: FloatArray, window: BoolArray) -> FloatArray:
 def differences(panel: Panel, made: SimulatedCompany, customer: bool) -> Tests:
     """Difference-in-differences of units' changes, scope against the irritant's other units.
 
-    Errors by unit with Welch's freedom, which is what CR2 with Bell-McCaffrey freedom comes to for a two-group
-    comparison of clusters (Imbens & Kolesár 2016, Rev. Econ. Stat. 98, 701); a single unit in scope takes the
-    spread of the others.
+    Errors by unit with Welch's freedom, which is what CR2 with Bell-McCaffrey freedom comes to for two groups
+    of clusters (Imbens & Kolesár 2016, Rev. Econ. Stat. 98, 701); a single unit in scope takes the spread of
+    the others.
     """
     inside = scopes(panel, made, customer)
     before, after = windows(made)
     p = np.ones((2, len(made.fixes), made.size.months))
     for i, fix in enumerate(made.fixes):
-        rows = np.flatnonzero((panel.measure == fix.measure) & _whole(panel, made, customer, fix.start))
+        rows = np.flatnonzero((panel.measure == fix.measure) & _whole(panel, fix.start))
         change = _changes(panel, rows, before[i], after[i], relative=customer)
         p[:, i] = _two_groups(change, inside[i, rows])
     return p[0], p[1]
 
 
-def _whole(panel: Panel, made: SimulatedCompany, customer: bool, start: int) -> IntArray | BoolArray:
+def _whole(panel: Panel, start: int) -> BoolArray:
     """Rows with cells on both sides of the start."""
-    return (panel.n[:, :start] > 0).any(1) & (panel.n[:, start:] > 0).any(1)
+    counted = panel.n > 0
+    return np.logical_and(counted[:, :start].any(axis=1), counted[:, start:].any(axis=1))
 
 
 def _changes(

@@ -152,7 +152,7 @@ def _scope(places: tuple[int, ...], level: Level, random: np.random.Generator) -
 
 
 def _steps(places: tuple[int, ...], odds: float, random: np.random.Generator) -> Iterator[tuple[int, int]]:
-    """(place, months later) for half of the places of a share `odds` of the fixes, never for the first one."""
+    """(place, months later) for half of the places of a share `odds` of fixes, never for the first one."""
     if random.random() < odds:
         for place in places[1:]:
             if random.random() < 0.5:
@@ -167,7 +167,7 @@ def _landing(
     level: Level,
     random: np.random.Generator,
 ) -> tuple[tuple[Row, ...], int] | None:
-    """Rows where staff feel it and their hops; no rows for most harmless fixes; None where it could not be."""
+    """Rows where staff feel it, and hops; no rows for most harmless fixes; None where it could not be."""
     own = tuple((team, irritant) for team in teams)
     if kind == "disp_same":
         part = len(own) > 1 and random.random() < 0.15

@@ -106,10 +106,7 @@ def figures(companies: Sequence[Company]) -> Figures:
         false=share(companies, _flagged, lambda one: not one.truth.displaced),
         false_resolved=share(companies, _flagged, lambda one: one.truth.kind == "resolved"),
         companies=_accused(companies),
-        power={
-            n: share(companies, lambda o, n=n: o.flagged_within(n), lambda o, n=n: o.truth.displaced and o.months >= n)
-            for n in (3, 6, 12)
-        },
+        power={n: _power(companies, n) for n in (3, 6, 12)},
         ever=share(companies, _flagged, lambda one: one.truth.displaced),
         median=_median(everything),
         place=share(companies, lambda one: _place(one) > 0, _rightly_flagged),
@@ -119,11 +116,20 @@ def figures(companies: Sequence[Company]) -> Figures:
         covered_customer=share(companies, _covers("customer"), _has("customer")),
         covered_staff=share(companies, _covers("staff"), _has("staff")),
         calibration=calibration(everything),
-        by_kind={
-            kind: share(companies, lambda o: o.flagged_within(6), lambda o, k=kind: o.truth.kind == k and o.months >= 6)
-            for kind in ("disp_same", "disp_hop", "disp_irr")
-        },
+        by_kind={kind: _power(companies, 6, kind) for kind in ("disp_same", "disp_hop", "disp_irr")},
     )
+
+
+def _power(companies: Sequence[Company], month: int, kind: str = "") -> Share:
+    """Displaced fixes (of a kind) flagged by their n-th month, among those with so many months of data."""
+
+    def flagged(one: Judged) -> bool:
+        return one.flagged_within(month)
+
+    def counts(one: Judged) -> bool:
+        return one.truth.displaced and one.months >= month and kind in ("", one.truth.kind)
+
+    return share(companies, flagged, counts)
 
 
 def share(

@@ -122,7 +122,7 @@ def _drift(
 
 @dataclass
 class People:
-    """Everybody who was there: team, half (which way they go in a split), style, tastes, readiness to answer."""
+    """All who were there: team, half (which way they go in a split), style, tastes, readiness to answer."""
 
     team: IntArray
     half: IntArray
@@ -197,7 +197,7 @@ def _scores(
 
 
 def _willing(people: People, rows: Rows, row: IntArray, month: int, level: Level) -> FloatArray:
-    """(people,) chance of answering at all: falls with the burden that fixes put on the team, and with style."""
+    """(people,) chance of answering at all: falls with the burden that fixes put on the team, and style."""
     carried = np.where(row >= 0, rows.felt[row, month] - rows.without[row, month], 0.0).sum(1)
     willing: FloatArray = 1.0 / (1.0 + np.exp(level.evasion * (carried + 0.5 * people.style) - people.ready))
     return willing

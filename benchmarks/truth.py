@@ -101,7 +101,19 @@ def runs(level: str, size: str, seeds: Sequence[int], jobs: int) -> Iterator[Run
 
 
 HEADER = (
-    *("procedure", "false/fix", "resolved", "company", "3 m", "6 m", "12 m", "ever", "median", "place", "exact"),
+    *(
+        "procedure",
+        "false/fix",
+        "resolved",
+        "company",
+        "3 m",
+        "6 m",
+        "12 m",
+        "ever",
+        "median",
+        "place",
+        "exact",
+    ),
     *("right 6 m", "given 6 m", "cust. 95 %", "staff 95 %", "calib."),
 )
 
@@ -112,7 +124,14 @@ def line(name: str, found: Figures) -> tuple[str, ...]:
     shares: tuple[Share, ...] = (
         *(found.false, found.false_resolved, found.companies, *found.power.values(), found.ever),
     )
-    rest = found.place, found.exact_place, found.right, found.given, found.covered_customer, found.covered_staff
+    rest = (
+        found.place,
+        found.exact_place,
+        found.right,
+        found.given,
+        found.covered_customer,
+        found.covered_staff,
+    )
     calibration = "-" if found.calibration != found.calibration else f"{found.calibration:.3f}"
     return (name, *map(str, shares), median, *map(str, rest), calibration)
 
@@ -154,7 +173,9 @@ def _mistake(one: Run, fix: Judged, flag: Said) -> Iterator[str]:
 
 def arguments(given: Sequence[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--level", choices=sorted(LEVELS), default="realistic")
     parser.add_argument("--size", choices=list(SIZES), default="M")
     parser.add_argument("--companies", type=int, default=8)
