@@ -25,7 +25,7 @@ from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.questions.kind import NotAnAnswer
 from surveys.responses import counting
-from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, WaveClosed
+from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, PageOfAnotherWave, WaveClosed
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
 from surveys.waves.models import Participation
@@ -127,5 +127,6 @@ ERRORS: Sequence[ErrorPage] = (
     ErrorPage(NotAsked, 200, "surveys/responses/not_asked.html"),
     ErrorPage(NoWave, 200, "surveys/responses/no_wave.html"),
     ErrorPage(WaveClosed, 409, "surveys/responses/closed.html"),
+    ErrorPage(PageOfAnotherWave, 409, "surveys/responses/another_wave.html"),
 )
 SET_UP: Sequence[Callable[[Flask], None]] = ()

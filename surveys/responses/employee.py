@@ -31,6 +31,10 @@ class WaveClosed(NoWave):
     """The wave ended while the page was open; nothing was taken."""
 
 
+class PageOfAnotherWave(Exception):
+    """The page was opened in an earlier wave than the one that is open now; nothing was taken."""
+
+
 class NotAsked(Exception):
     """This person belongs to no team of the wave, or to one that is asked nothing this month."""
 

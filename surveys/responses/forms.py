@@ -19,8 +19,9 @@ TOO_LONG = Length(max=LONGEST, message=_("Shorten your comment to 2,000 characte
 
 
 class PulseForm(Form):
-    """An employee's answers."""
+    """An employee's answers, with the month of the page they were given on."""
 
+    month = StringField(widget=HiddenInput())
     comment = TextAreaField(_("Anything to add? (optional)"), [TOO_LONG], filters=[tidy])
     reminded = StringField(widget=HiddenInput())
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from config import settings
 from pulse import db
 from pulse.i18n import language
+from pulse.months import written
 from pulse.people import login
 from pulse.web import for_grant, open_to_all, render
 from surveys.ballots.urn import cast, urn
@@ -25,10 +26,10 @@ def pulse() -> ResponseReturnValue:
     """The month's questions to an employee: one page, one submit."""
     form, now = PulseForm(), datetime.now(UTC)
     person_id = _person_id()
-    with db.reading() as session:
-        asked = employee.questionnaire(session, person_id, now, language=language(), zone=settings().zone)
+    asked = _asked(form, person_id, now)
     sent = read(request.form, asked.questions)
     if not form.is_submitted():
+        form.month.data = written(asked.month)
         return render(form=form, asked=asked, sent=sent, missing=())
     if not form.validate() or _to_be_reminded(form, sent):
         return render(
@@ -36,6 +37,23 @@ def pulse() -> ResponseReturnValue:
         )
     _hand_in(person_id, sent, form.comment.data or "", now)
     return redirect(url_for("surveys.responses.thanks"), 303)
+
+
+def _asked(form: PulseForm, person_id: int, now: datetime) -> employee.Questionnaire:
+    """What a person is asked; what was sent from the page of a wave that is over is not taken for this one's.
+
+    Raises WaveClosed or PageOfAnotherWave for that, and what employee.questionnaire raises.
+    """
+    try:
+        with db.reading() as session:
+            asked = employee.questionnaire(session, person_id, now, language=language(), zone=settings().zone)
+    except employee.NoWave as none:
+        if form.is_submitted():
+            raise employee.WaveClosed(none.opens) from none
+        raise
+    if form.is_submitted() and form.month.data != written(asked.month):
+        raise employee.PageOfAnotherWave
+    return asked
 
 
 def _hand_in(person_id: int, sent: Sent, comment: str, now: datetime) -> None:

@@ -16,7 +16,7 @@ from surveys.invitations import service as invitations
 from surveys.waves.service import open_due
 from tests.surveys.conftest import OPEN, PARIS, Railway, built
 
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|month|reminded)"[^>]*type="hidden"[^>]*value="([^"]*)"')
 
 
 @pytest.fixture
@@ -60,6 +60,14 @@ def north(signed_in: Callable[[str], FlaskClient]) -> FlaskClient:
 
 
 @pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """The browser of a customer who reads English."""
+    found = app.test_client()
+    found.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return found
+
+
+@pytest.fixture
 def link(company: Railway) -> str:
     """A customer's link about the station."""
     with db.writing() as session:
@@ -75,8 +83,11 @@ def fields(page: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r'name="(q-[^"]+)"', page)))
 
 
-def csrf(page: str) -> str:
-    """The token of a page's form."""
-    found = TOKEN.search(page)
-    assert found is not None
-    return found[1]
+def hidden(page: str) -> dict[str, str]:
+    """What a page's form sends without being asked."""
+    return {name: value for name, value in HIDDEN.findall(page) if name != "reminded"}
+
+
+def filled(page: str, value: str) -> dict[str, str]:
+    """The form of an employee's page with the same answer to every question."""
+    return hidden(page) | dict.fromkeys(fields(page), value)

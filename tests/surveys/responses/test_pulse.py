@@ -1,5 +1,7 @@
 """An employee answers: one page, one submit, one ballot, and nothing that leads back."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
@@ -9,8 +11,11 @@ from pulse.people.models import Membership, Person
 from surveys.ballots.models import Ballot, Remark
 from surveys.ballots.urn import urn
 from surveys.waves.models import Participation
-from tests.surveys.conftest import OVER
-from tests.surveys.responses.conftest import csrf, fields
+from surveys.waves.service import open_due
+from tests.surveys.conftest import OVER, PARIS
+from tests.surveys.responses.conftest import fields, filled, hidden
+
+DECEMBER_WAVE = datetime(2026, 12, 1, 9, tzinfo=UTC)
 
 
 def ballots():
@@ -20,7 +25,7 @@ def ballots():
 
 def answered(client, value="3", **more):
     page = client.get("/pulse").text
-    form = dict.fromkeys(fields(page), value) | {"csrf_token": csrf(page)} | more
+    form = filled(page, value) | more
     return client.post("/pulse", data=form)
 
 
@@ -69,15 +74,14 @@ def test_the_same_page_sent_from_two_windows_counts_once(signed_in):
     first, second = signed_in("north1@example.org"), signed_in("north1@example.org")
     page, other = first.get("/pulse").text, second.get("/pulse").text
     for client, shown, value in ((first, page, "1"), (second, other, "4")):
-        form = dict.fromkeys(fields(shown), value) | {"csrf_token": csrf(shown)}
-        last = client.post("/pulse", data=form)
+        last = client.post("/pulse", data=filled(shown, value))
     assert "You have answered this month" in last.text
     assert [set(scores.values()) for _, _, scores in ballots()] == [{250}]
 
 
 def test_skipped_questions_are_mentioned_once_and_then_accepted(north):
     page = north.get("/pulse").text
-    form = {"q-queue": "4", "csrf_token": csrf(page), "comment": "kept"}
+    form = hidden(page) | {"q-queue": "4", "comment": "kept"}
     reminder = north.post("/pulse", data=form)
     assert reminder.status_code == 422
     assert "4 questions without an answer" in reminder.text
@@ -99,7 +103,7 @@ def test_a_comment_that_is_too_long_is_refused_in_words_and_kept(north):
 
 def test_a_form_of_another_site_is_refused(north):
     page = north.get("/pulse").text
-    reply = north.post("/pulse", data=dict.fromkeys(fields(page), "1"))
+    reply = north.post("/pulse", data=filled(page, "1") | {"csrf_token": ""})
     assert reply.status_code == 422
     assert ballots() == []
 
@@ -125,9 +129,24 @@ def test_between_two_waves_the_page_says_when_the_next_one_opens(north, moment):
 def test_a_page_left_open_past_the_end_is_told_so(north, moment):
     page = north.get("/pulse").text
     moment.move_to(OVER)
-    reply = north.post("/pulse", data=dict.fromkeys(fields(page), "1") | {"csrf_token": csrf(page)})
-    assert "No pulse is open now" in reply.text
+    reply = north.post("/pulse", data=filled(page, "1"))
+    assert reply.status_code == 409
+    assert "your answers were not taken" in reply.text
+    assert "1 December 2026" in reply.text
     assert (ballots(), participations()) == ([], 0)
+
+
+def test_answers_of_one_month_are_not_taken_for_the_next_ones(north, moment):
+    page = north.get("/pulse").text
+    moment.move_to(DECEMBER_WAVE)
+    with db.writing() as session:
+        open_due(session, DECEMBER_WAVE, zone=PARIS, k=5)
+    reply = north.post("/pulse", data=filled(page, "1"))
+    assert reply.status_code == 409
+    assert "This page is of another month" in reply.text
+    assert (ballots(), participations()) == ([], 0)
+    assert north.post("/pulse", data=filled(north.get("/pulse").text, "1")).status_code == 303
+    assert [wave for wave, _, _ in ballots()] == ["2026-12-01"]
 
 
 def test_somebody_without_a_team_of_the_wave_is_asked_nothing(signed_in, company):
