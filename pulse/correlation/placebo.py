@@ -29,7 +29,7 @@ ROUNDS = 50
 class Placebo:
     """What fixes that never were tell of a side.
 
-    factor -- what variances are multiplied with, 1..3, so that placebo fixes scatter as the model says
+    factor -- what variances are multiplied with, at least 1, so that placebo fixes scatter as the model says
     jumpiness -- chance a month that a single row shifts for good without any fix
     """
 
@@ -45,7 +45,7 @@ def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
     """
     drawn = draw(side, sorted(sizes) or [1], np.random.default_rng(seed))
     if drawn is None:
-        return Placebo(EXPECTED, 0.0)
+        return Placebo(EXPECTED * inexperience(side), 0.0)
     places, distinct = drawn
     parts = [
         scatter(side, places.part(at, min(at + CHUNK, len(places)))) for at in range(0, len(places), CHUNK)
@@ -54,12 +54,25 @@ def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
         np.concatenate(found) for found in zip(*parts, strict=True)
     )
     factor = placebo_factor(score, information, min(distinct, 3 * len(side.irritants)))
+    factor *= inexperience(side)
     alone = np.flatnonzero(np.bincount(places.owner) == 1)
     row = places.row[np.searchsorted(places.owner, alone)]
     once = alone[np.unique(row, return_index=True)[1]]
     shifted = step_evidence(side, step_score[once] / factor, step_information[once] / factor)[:, 1:]
     ratio = np.exp(np.minimum(shifted, 600.0)).mean(1)
     return Placebo(factor, share_that_shifted(ratio) / (side.months - 1))
+
+
+def inexperience(side: Side) -> float:
+    """What variances are multiplied with because they are judged from few months.
+
+    Customers' 1.8 at twelve months, 1.2 at twenty, 1.03 at 36; staff's 1. Before a year and a half is known,
+    seasons, passing shocks and lasting shifts have hardly been seen, and placebos, which live in the same
+    months, cannot tell either. Fitted on simulated companies, where (estimate - truth) / s.e. of customers'
+    effects half a year after the start had a standard deviation of 1.23 for starts in the first twelve
+    months and of 1.08 later (staff: 1.04 and 0.98).
+    """
+    return 1.0 + (side.scale.telling_months / side.months) ** 3
 
 
 def scatter(side: Side, places: Places) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pulse.correlation.contrast import Places
 from pulse.correlation.evidence import evidence
-from pulse.correlation.placebo import LARGEST, placebo, placebo_factor, share_that_shifted
-from pulse.correlation.scales import STAFF
+from pulse.correlation.placebo import LARGEST, inexperience, placebo, placebo_factor, share_that_shifted
+from pulse.correlation.scales import CUSTOMERS, STAFF
 from pulse.correlation.side import Side, scope_of, side
 from tests.pulse.correlation.company import panel
 
@@ -87,3 +89,11 @@ def test_a_shift_long_after_the_start_loses_its_weight_where_rows_shift_by_thems
 
     assert jumpy < min(calm, 0.0) + 1.0
     assert jumpy < calm - 2
+
+
+def test_customers_variances_are_taken_for_larger_while_few_months_are_known():
+    made = quiet()
+
+    assert inexperience(made) == 1.0
+    theirs = replace(made, cells=replace(made.cells, scale=CUSTOMERS))
+    assert inexperience(theirs) == pytest.approx(1 + (11 / 30) ** 3)
