@@ -160,7 +160,7 @@ def _listed(rows: Rows, teams: int) -> IntArray:
 
 
 def _people(teams: int, longest: int, level: Level, random: np.random.Generator) -> People:
-    size = np.clip(random.lognormal(np.log(TEAM_SIZE), 0.3, teams).round(), LEAST_PEOPLE, MOST_PEOPLE)
+    size = np.clip(random.lognormal(np.log(TEAM_SIZE), 0.22, teams).round(), LEAST_PEOPLE, MOST_PEOPLE)
     team = np.repeat(np.arange(teams), size.astype(int))
     usual = np.log(level.response / (1.0 - level.response))
     return People(
