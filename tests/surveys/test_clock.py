@@ -7,16 +7,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
-from config import ROOT
+from config import ROOT, Settings
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.service import enqueue
 from pulse.scheduler import Run, RunState
+from surveys.delivery.sender import CLAIM, send_due
 from tests.conftest import SECRET, Addresses
 from tests.surveys.delivery.conftest import FreePort
 
@@ -107,3 +108,15 @@ def test_without_a_mail_server_it_says_to_whom_it_would_have_written_and_ends_on
     said, complained = process.communicate()
     assert (process.returncode, complained) == (0, "")
     assert said.endswith("clock stopped\n")
+
+
+def test_killed_in_the_middle_of_a_mail_it_leaves_it_in_doubt_and_never_sent_twice(sqlite, clock, postman):
+    queue(sqlite, "ana@example.org")
+    process = clock(smtp_url=f"smtp://127.0.0.1:{postman.port}")
+    assert postman.heard.wait(PATIENCE)
+    process.kill()
+    process.wait()
+    another = Settings(smtp_url=f"smtp://127.0.0.1:{postman.port}")
+    assert send_due(sqlite, another, datetime.now(UTC)) == "nothing due"
+    assert send_due(sqlite, another, datetime.now(UTC) + CLAIM + timedelta(seconds=1)) == "1 in_doubt"
+    assert send_due(sqlite, another, datetime.now(UTC) + timedelta(days=1)) == "nothing due"

@@ -1,13 +1,18 @@
 """A mail server that takes messages, and others that do what mail servers do on bad days."""
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from config import Settings
 
@@ -71,6 +76,69 @@ def by(postman: Postman) -> Settings:
 def settings_for(url: str | None) -> Settings:
     """Settings with this mail server."""
     return Settings(secret_key=SECRET, smtp_url=url, mail_from="Pulse <pulse@example.org>")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of this machine by nobody anybody trusts, and what a server shows it with."""
+
+    file: Path
+    context: ssl.SSLContext
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Made by openssl, once for all tests of this process."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl: run the tests by scripts/test, which installs it")
+    folder = tmp_path_factory.mktemp("certificate")
+    key, file = folder / "key.pem", folder / "certificate.pem"
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    whose = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run([*make, *whose, "-keyout", key, "-out", file], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    return Certificate(file, context)
+
+
+def right_password(
+    server: SMTP, session: Session, envelope: Envelope, mechanism: str, entered: LoginPassword
+) -> AuthResult:
+    """Whether somebody may send: only one person may."""
+    right = (entered.login, entered.password) == (b"me@example.org", b"p@ss:word")
+    return AuthResult(success=right, handled=False)
+
+
+@pytest.fixture(params=["smtp", "smtps"])
+def guarded(
+    request: pytest.FixtureRequest, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Postman, Callable[[str], Settings]]]:
+    """A server that takes mail only by encryption and with a password; settings for a user:password.
+
+    smtp -- encrypted on demand (STARTTLS); smtps -- from the first byte
+    """
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.file))  # an administrator who trusts this server
+    found = Postman()
+    rules: dict[str, Any] = {"authenticator": right_password}
+    if request.param == "smtp":
+        rules |= {"tls_context": certificate.context, "require_starttls": True, "auth_required": True}
+    else:
+        rules |= {"ssl_context": certificate.context, "auth_require_tls": False}
+    controller = FreePort(found, hostname="127.0.0.1", port=0, **rules)
+    controller.start()
+    yield found, lambda who: settings_for(f"{request.param}://{who}@localhost:{controller.port}")
+    controller.stop()
 
 
 @pytest.fixture

@@ -161,6 +161,39 @@ def test_a_password_is_not_sent_in_the_clear_to_another_machine(sqlite, postman,
     assert "the password was not sent" in message(sqlite).error
 
 
+def test_a_mail_goes_by_encryption_and_with_a_password(sqlite, guarded):
+    postman, settings = guarded
+    queue(sqlite, "ana@example.org")
+    assert send_due(sqlite, settings("me%40example.org:p%40ss%3Aword"), datetime.now(UTC)) == "1 sent"
+    assert [recipients for recipients, _ in postman.taken] == [["ana@example.org"]]
+
+
+def test_a_wrong_password_is_tried_again_later(sqlite, guarded):
+    postman, settings = guarded
+    queue(sqlite, "ana@example.org")
+    assert send_due(sqlite, settings("me%40example.org:wrong"), datetime.now(UTC)) == "1 queued"
+    assert "535" in message(sqlite).error
+    assert postman.taken == []
+
+
+def test_a_server_with_a_certificate_nobody_vouches_for_gets_neither_password_nor_mail(
+    sqlite, guarded, monkeypatch
+):
+    postman, settings = guarded
+    monkeypatch.delenv("SSL_CERT_FILE")
+    queue(sqlite, "ana@example.org")
+    assert send_due(sqlite, settings("me%40example.org:p%40ss%3Aword"), datetime.now(UTC)) == "1 queued"
+    assert "certificate verify failed" in message(sqlite).error
+    assert postman.taken == []
+
+
+def test_a_connection_that_the_server_ended_in_between_is_opened_anew(sqlite, postman, by):
+    queue(sqlite, "ana@example.org", "bob@example.org")
+    postman.at_content = {"ana@example.org": "421 too busy, come back"}
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 queued, 1 sent"
+    assert [recipients for recipients, _ in postman.taken] == [["bob@example.org"]]
+
+
 def test_without_a_mail_server_mails_go_to_the_log_without_their_text(sqlite, caplog):
     queue(sqlite, "ana@example.org", text="https://pulse.example.org/secret-link")
     with caplog.at_level(logging.INFO, logger="surveys.delivery"):
