@@ -157,16 +157,10 @@ def differences(panel: Panel, made: SimulatedCompany, customer: bool) -> Tests:
     before, after = windows(made)
     p = np.ones((2, len(made.fixes), made.size.months))
     for i, fix in enumerate(made.fixes):
-        rows = np.flatnonzero((panel.measure == fix.measure) & _whole(panel, fix.start))
+        rows = np.flatnonzero(panel.measure == fix.measure)
         change = _changes(panel, rows, before[i], after[i], relative=customer)
         p[:, i] = _two_groups(change, inside[i, rows])
     return p[0], p[1]
-
-
-def _whole(panel: Panel, start: int) -> BoolArray:
-    """Rows with cells on both sides of the start."""
-    counted = panel.n > 0
-    return np.logical_and(counted[:, :start].any(axis=1), counted[:, start:].any(axis=1))
 
 
 def _changes(
