@@ -79,13 +79,15 @@ def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
 
     keeps_log -- SQLite only: False uses no write-ahead log and overwrites deleted rows, because a log
                  keeps the order in which ballots arrived (privacy.md §2)
+
+    Its errors never quote the values of a statement: they are logged, and a ballot's are an answer.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": 30})
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: Any) -> None:

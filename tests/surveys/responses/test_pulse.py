@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from pulse import db
 from pulse.organisation.models import Team
@@ -169,9 +169,12 @@ def test_thanks_and_pages_say_nothing_that_identifies_an_answer(north, language)
     assert thanks.headers["Cache-Control"] == "no-store"
 
 
-def test_a_ballot_that_cannot_be_cast_uses_up_no_right(north, monkeypatch):
-    monkeypatch.setattr(urn, "_engine", None)  # the urn's server is away
-    north.application.testing = False
+def test_a_ballot_that_cannot_be_cast_uses_up_no_right_and_is_not_quoted_in_the_log(north, caplog):
+    with urn.writing() as session:
+        session.execute(text("DROP TABLE ballot"))
     north.application.config["PROPAGATE_EXCEPTIONS"] = False
-    assert answered(north).status_code == 500
+    assert answered(north, "3", comment="The queue is mine now.").status_code == 500
     assert participations() == 0
+    assert "no such table: ballot" in caplog.text
+    for part in ("750", "queue", "north"):
+        assert part not in caplog.text
