@@ -151,7 +151,8 @@ def listed(things: Sequence[str]) -> str:
 
 def day(value: date) -> str:
     """A day in words: 3 March 2025, 3 mars 2025."""
-    return format_date(value, "d MMMM y", locale=language())
+    first = "1'er'" if language() == "fr" and value.day == 1 else "d"  # French counts from the first
+    return format_date(value, f"{first} MMMM y", locale=language())
 
 
 def month(value: date) -> str:

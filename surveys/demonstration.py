@@ -23,6 +23,7 @@ from pulse.people.models import Grant
 from pulse.verdicts import nightly
 from surveys.imports.load import load
 from surveys.invitations import service as invitations
+from surveys.waves import service as waves
 from surveys.waves.calendar import closing
 from surveys.waves.models import Wave, WaveState
 
@@ -129,6 +130,7 @@ def _people(session: Session, today: date, known: Settings) -> None:
 def _open_wave(session: Session, today: date, known: Settings) -> None:
     """This month's wave is due at once, so that there is a pulse to answer on any day of the month."""
     month = month_of(today)
+    now = datetime.now(known.zone)
     session.add(
         Wave(
             month=month,
@@ -138,6 +140,8 @@ def _open_wave(session: Session, today: date, known: Settings) -> None:
             threshold=known.min_respondents,
         )
     )
+    session.flush()
+    waves.open_due(session, now, zone=known.zone, k=known.min_respondents)
 
 
 def password(known: Settings, email: str) -> str:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from surveys.questions.kind import Kind
 
 FIELD = "q-"  # before the irritant's code: an answer names what it is about, not the place it stood in
-SHOWN = 7  # irritants on a customer's page, at most
+SHOWN = (
+    3  # irritants on a customer's page, at most: about ten seconds each, and the page promises half a minute
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def shown(met: Collection[str], running: Collection[str], *, seed: str, most: in
     """The irritants a customer is asked about, in an order of their own.
 
     met -- codes of the irritants met at the touchpoint
-    running -- codes of the irritants a running fix acts on: they come before others where not all fit
+    running -- codes of the irritants a running fix acts on: where not all fit they come first, but for one
+               question left to the others, which are what a fix is compared with
     seed -- the same seed gives the same list, so that a page shown again looks as it did
 
     The order is drawn anew for everybody, because what stands first is answered most.
@@ -73,6 +76,8 @@ def shown(met: Collection[str], running: Collection[str], *, seed: str, most: in
     chance = random.Random(seed)
     drawn = sorted(met)
     chance.shuffle(drawn)
-    chosen = sorted(drawn, key=lambda code: code not in running)[:most]
+    first = [code for code in drawn if code in running]
+    rest = [code for code in drawn if code not in running]
+    chosen = (first[: most - 1] + rest + first[most - 1 :])[:most]
     chance.shuffle(chosen)
     return chosen

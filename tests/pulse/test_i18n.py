@@ -43,7 +43,7 @@ def test_a_share_is_never_rounded_to_certainty() -> None:
 
 def test_dates_are_words() -> None:
     with i18n.speaking("fr"):
-        assert i18n.day(date(2025, 3, 1)) == "1 mars 2025"
+        assert i18n.day(date(2025, 3, 1)) == "1er mars 2025"
         assert i18n.month(date(2025, 8, 31)) == "août 2025"
     with i18n.speaking("en"):
         assert i18n.day(date(2025, 3, 1)) == "1 March 2025"

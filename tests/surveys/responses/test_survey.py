@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from pulse import db
 from surveys.invitations import service as invitations
 from surveys.invitations.models import Invitation
+from surveys.responses.answers import SHOWN
 from surveys.responses.models import Response, ResponseScore
 from tests.surveys.conftest import OPEN
 from tests.surveys.responses.conftest import fields
@@ -37,9 +38,9 @@ def test_the_page_asks_about_the_touchpoint_in_the_browsers_language(client, lin
     page = client.get(link, headers={"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}).text
     assert '<html lang="fr">' in page
     assert "Le station" in page
-    assert "À quel point delay vous a-t-il gêné" in page
+    assert page.count("vous a-t-il gêné") == SHOWN
     switched = client.get(f"{link}?lang=en", headers={"Accept-Language": "fr"}).text
-    assert "How much did delay bother you?" in switched
+    assert switched.count("bother you?") == SHOWN
     assert "hold" not in switched
 
 
@@ -52,7 +53,7 @@ def test_everybody_gets_an_order_of_their_own_and_keeps_it(client, company):
             )
         first, again = (tuple(fields(client.get(f"/r/{token}").text)) for _ in range(2))
         assert first == again
-        assert len(first) == 7
+        assert len(first) == SHOWN
         orders.add(first)
     assert len(orders) > 1
 
@@ -67,7 +68,7 @@ def test_an_answer_is_kept_with_its_month_and_nothing_else_of_the_moment(client,
         assert response.month.isoformat() == "2026-11-01"
         assert response.comment == "Cold.\nVery cold."
         assert {score.score for score in response.scores} == {1000}
-        assert len(response.scores) == 7
+        assert len(response.scores) == SHOWN
 
 
 def test_the_same_answer_sent_twice_is_thanked_twice_and_kept_once(client, link):
@@ -100,20 +101,20 @@ def test_an_answer_of_our_making_up_is_refused_and_uses_nothing_up(client, link)
 def test_what_is_about_another_touchpoint_is_not_kept(client, link):
     client.post(link, data=filled(client, link) | {"q-hold": "4"})
     with db.reading() as session:
-        assert session.scalar(select(func.count()).select_from(ResponseScore)) == 7
+        assert session.scalar(select(func.count()).select_from(ResponseScore)) == SHOWN
 
 
 def test_skipped_questions_are_mentioned_once_and_the_link_still_works(client, link):
-    form = {"q-delay": "1"}
+    form = dict.fromkeys(fields(client.get(link).text)[:1], "1")
     reminder = client.post(link, data=form)
     assert reminder.status_code == 422
-    assert "6 questions without an answer" in reminder.text
+    assert f"{SHOWN - 1} questions without an answer" in reminder.text
     assert responses() == 0
     assert client.post(link, data=form | {"reminded": "1"}).status_code == 303
     assert responses() == 1
 
 
-def test_a_fix_that_is_running_is_among_the_seven_where_not_all_fit(client, company):
+def test_a_fix_that_is_running_is_among_the_few_where_not_all_fit(client, company):
     with db.writing() as session:
         company.session = session
         for number in range(20):
