@@ -31,10 +31,11 @@ def test_cells_under_five_answers_are_never_measured(made: SimulatedCompany) -> 
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_teams_of_twenty_give_about_eight_answers_a_cell(level: str) -> None:
+def test_teams_of_twenty_give_eight_answers_a_cell_or_so(level: str) -> None:
     n = company(level, SIZES["M"], seed=2).raw["employee"][0]
 
-    assert {"easy": 7, "realistic": 7, "hostile": 4}[level] <= np.median(n[n > 0]) <= 9.5
+    least, most = {"easy": (8, 11), "realistic": (7, 9), "hostile": (4, 8)}[level]
+    assert least <= np.median(n[n > 0]) <= most
 
 
 def test_answers_are_whole_points_of_the_scale(made: SimulatedCompany) -> None:
