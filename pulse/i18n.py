@@ -116,7 +116,8 @@ def lazy(message: str, **values: object) -> Lazy:
 
 def _rounded(value: float, decimals: int) -> Decimal:
     # Through the shortest decimal that means the same: 0.25 is rounded as one reads it, not as it is stored.
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    # Adding nothing takes the sign off what rounds to nothing.
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + 0
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -127,8 +128,7 @@ def number(value: float, decimals: int = 1) -> str:
 
 def signed(value: float, decimals: int = 1) -> str:
     """A change: with + or minus, and without either where it rounds to nothing."""
-    rounded = float(_rounded(value, decimals)) + 0.0  # adding nothing takes the sign off -0.0
-    return ("+" if rounded > 0 else "") + number(rounded, decimals)
+    return ("+" if _rounded(value, decimals) > 0 else "") + number(value, decimals)
 
 
 def points(value: float) -> str:

@@ -205,8 +205,8 @@ def distance(hops: int | None) -> str:
 
 
 def likelihood(verdict: Verdict) -> str | None:
-    """How likely it is that staff pay; None where nothing was estimated."""
-    if verdict.probability is None:
+    """How likely it is that staff pay; None where nothing was estimated or no place near is surveyed."""
+    if verdict.probability is None or (verdict.unsurveyed is not None and verdict.unsurveyed >= 1):
         return None
     return _("Likelihood that staff pay for this fix: %(share)s.", share=chance(verdict.probability))
 

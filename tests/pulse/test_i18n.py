@@ -88,3 +88,8 @@ def test_the_language_is_what_it_was_after_a_sentence_in_another() -> None:
     with pytest.raises(ZeroDivisionError), i18n.speaking("fr"):
         1 / 0  # noqa: B018
     assert i18n.language() == before
+
+
+def test_what_rounds_to_nothing_has_no_sign():
+    with i18n.speaking("fr"):
+        assert [i18n.number(-0.0), i18n.number(-0.04), i18n.signed(-0.04), i18n.signed(0.04)] == ["0,0"] * 4
