@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
 from math import inf, sqrt
 
 import numpy as np
@@ -18,6 +20,16 @@ from benchmarks.simulator import Truth
 Interval = tuple[float, float]
 DEFINITE = ("resolved", "displaced", "ineffective", "backfired")
 BINS = np.array([0.2, 0.4, 0.6, 0.8])
+POINTS = (0.3, 0.8, 1.2, 1.6, 2.1)
+PLACES = {  # where it landed -> kind, fewest and most landing rows
+    "own team, one": ("disp_same", 1, 1),
+    "own teams, 2-3": ("disp_same", 2, 3),
+    "own teams, 4+": ("disp_same", 4, 999),
+    "neighbours, 1-2": ("disp_hop", 1, 2),
+    "other irritant, one": ("disp_irr", 1, 1),
+    "other irritant, 2-3": ("disp_irr", 2, 3),
+    "other irritant, 4+": ("disp_irr", 4, 999),
+}
 
 
 @dataclass(frozen=True)
@@ -206,16 +218,74 @@ def _covers(side: str) -> Callable[[Judged], bool]:
     return covers
 
 
-def calibration(everything: Sequence[Judged], month: int = 6) -> float:
-    """Mean distance between stated probability and what came true, over five bins of the probability."""
+def _stated(everything: Sequence[Judged], month: int) -> tuple[np.ndarray, np.ndarray]:
+    """The probabilities stated at a month, and whether staff did pay, (fixes,) each."""
     pairs = [
         (said.probability, one.truth.staff_pay)
         for one in everything
         if (said := one.at(month)) is not None and said.probability is not None
     ]
-    if not pairs:
-        return float("nan")
-    stated, true = np.array(pairs, float).T
+    stated, true = np.array(pairs, float).reshape(-1, 2).T
+    return stated, true
+
+
+def calibration(everything: Sequence[Judged], month: int = 6) -> float:
+    """Mean distance between stated probability and what came true, over five bins of the probability."""
+    bins = reliability(everything, month)
+    count = sum(n for _, _, n in bins)
+    return sum(abs(stated - true) * n for stated, true, n in bins) / count if count else float("nan")
+
+
+def reliability(everything: Sequence[Judged], month: int = 6) -> list[tuple[float, float, int]]:
+    """Per bin of the stated probability: its mean, the share that came true, how many fixes."""
+    stated, true = _stated(everything, month)
     which = np.digitize(stated, BINS)
-    gaps = [abs((stated - true)[which == i].sum()) for i in range(len(BINS) + 1)]
-    return float(sum(gaps) / len(stated))
+    return [
+        (float(stated[which == i].mean()), float(true[which == i].mean()), int((which == i).sum()))
+        for i in range(len(BINS) + 1)
+        if (which == i).any()
+    ]
+
+
+def by_effect(companies: Sequence[Company], month: int) -> dict[tuple[str, str], Share]:
+    """Share flagged by a month, by where it landed and realised points a row; a year of data, surveyed."""
+    return {
+        (place, f"{low:.1f}-{high:.1f}"): share(
+            companies, lambda one: one.flagged_within(month), _landed(place, low, high)
+        )
+        for place in PLACES
+        for low, high in pairwise(POINTS)
+    }
+
+
+def _landed(place: str, low: float, high: float) -> Callable[[Judged], bool]:
+    kind, fewest, most = PLACES[place]
+
+    def counts(one: Judged) -> bool:
+        true, rows = one.truth, len(one.truth.landing_rows)
+        return (
+            true.kind == kind
+            and fewest <= rows <= most
+            and low <= true.landed < high
+            and one.months >= 12
+            and true.surveyed
+        )
+
+    return counts
+
+
+def precision_and_recall(companies: Sequence[Company], month: int) -> dict[str, tuple[Share, Share]]:
+    """Per definite verdict at a month: how often it is right when said, how often said when right."""
+
+    def says(one: Judged, outcome: str) -> bool:
+        said = one.at(month)
+        return said is not None and said.outcome == outcome
+
+    def is_so(one: Judged, outcome: str) -> bool:
+        return one.at(month) is not None and one.truth.verdict == outcome
+
+    found = {}
+    for outcome in DEFINITE:
+        said, true = partial(says, outcome=outcome), partial(is_so, outcome=outcome)
+        found[outcome] = share(companies, true, said), share(companies, said, true)
+    return found

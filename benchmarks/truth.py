@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -20,7 +20,18 @@ from itertools import repeat
 from benchmarks import folder, naive
 from benchmarks.levels import LEVELS, SIZES
 from benchmarks.planting import Row
-from benchmarks.scoring import Figures, Interval, Judged, Said, Share, figures
+from benchmarks.scoring import (
+    PLACES,
+    Figures,
+    Interval,
+    Judged,
+    Said,
+    Share,
+    by_effect,
+    figures,
+    precision_and_recall,
+    reliability,
+)
 from benchmarks.simulator import MONITORED, SimulatedCompany, Truth, company
 from pulse.correlation import engine
 from pulse.correlation.panel import Effect, Finding, Landing
@@ -146,13 +157,40 @@ def table(finished: Sequence[Run]) -> str:
 
 
 def detail(finished: Sequence[Run]) -> Iterator[str]:
-    """By kind of fix: what the engine missed; and one line for each wrong flag or wrong place."""
-    found = figures([r.judged[ENGINE] for r in finished])
-    yield "Flagged by month 6: " + ", ".join(f"{kind} {share}" for kind, share in found.by_kind.items())
+    """More about the engine: by kind and size of effect, verdict by verdict, and every mistake."""
+    companies = [r.judged[ENGINE] for r in finished]
+    everything = [one for some in companies for one in some]
+    yield "Flagged by month 6: " + _listed(figures(companies).by_kind.items())
+    yield "Flagged within 3 / 6 / 12 months, by place and realised points (fixes with 12 months of data):"
+    shares = [by_effect(companies, month) for month in (3, 6, 12)]
+    for place in PLACES:
+        cells = [
+            (points, [each[where, points] for each in shares])
+            for where, points in shares[0]
+            if where == place
+        ]
+        yield f"  {place}: " + ", ".join(_cell(points, some) for points, some in cells)
+    for month in (6, 24):
+        said = precision_and_recall(companies, month)
+        yield f"Month {month}, right when said / said when right: " + _listed(
+            (v, f"{right} / {recalled}") for v, (right, recalled) in said.items()
+        )
+    yield "Stated probability at month 6, what came true: " + ", ".join(
+        f"{stated:.2f} {true:.2f} ({count})" for stated, true, count in reliability(everything)
+    )
     for one in finished:
         for fix in one.judged[ENGINE]:
             if fix.flagged is not None:
                 yield from _mistake(one, fix, fix.flagged)
+
+
+def _cell(points: str, shares: Sequence[Share]) -> str:
+    found = " / ".join(f"{one.value:.2f}" for one in shares)
+    return f"{points}: {found} ({shares[0].count})" if shares[0].count else f"{points}: -"
+
+
+def _listed(pairs: Iterable[tuple[str, object]]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in pairs)
 
 
 def _mistake(one: Run, fix: Judged, flag: Said) -> Iterator[str]:
