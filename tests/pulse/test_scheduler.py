@@ -2,8 +2,6 @@
 
 import logging
 import multiprocessing
-import os
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,8 +29,8 @@ from pulse.scheduler import (
     run_due,
     start,
 )
+from tests.pulse.clocks import NOW, dying, ticking
 
-NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = [PARIS, *(ZoneInfo(name) for name in ("America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata"))]
 SECOND = timedelta(seconds=1)
@@ -145,29 +143,6 @@ def test_of_several_threads_one_runs_each_period(database, clocks):
     assert {(state, attempts) for _, state, attempts, _ in runs(database)} == {("done", 1)}
 
 
-def clock_process(url: str, told: Connection) -> None:
-    """A clock of its own: runs the moments it is told, says which fell to it, and ends on None."""
-    database = Database()
-    database.connect(url)
-    told.send("ready")
-    while (now := told.recv()) is not None:
-        told.send(run_due(database, job(lambda now: f"by {os.getpid()}"), now))
-    database.close()
-
-
-def dying_process(url: str, told: Connection) -> None:
-    """A clock that is killed in the middle of its work."""
-    database = Database()
-    database.connect(url)
-
-    def die(now: datetime) -> str:
-        told.send("begun")
-        signal.pause()
-        return "never"
-
-    run_due(database, Job("count", nightly, die), NOW)
-
-
 @pytest.fixture
 def process(addresses, database) -> Iterator[Callable[..., tuple[multiprocessing.Process, Connection]]]:
     """Starts a process of its own with the database's address and one end of a pipe."""
@@ -191,7 +166,7 @@ def process(addresses, database) -> Iterator[Callable[..., tuple[multiprocessing
 
 
 def test_of_two_processes_one_runs_each_period(database, process):
-    pipes = [process(clock_process)[1] for _ in range(2)]
+    pipes = [process(ticking)[1] for _ in range(2)]
     assert [pipe.recv() for pipe in pipes] == ["ready", "ready"]
     reports = []
     for hour in range(PERIODS):
@@ -205,7 +180,7 @@ def test_of_two_processes_one_runs_each_period(database, process):
 
 
 def test_a_run_whose_process_was_killed_is_run_again_by_another_clock(database, process, counting, done):
-    child, pipe = process(dying_process)
+    child, pipe = process(dying)
     assert pipe.recv() == "begun"
     child.kill()
     child.join()
