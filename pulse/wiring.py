@@ -15,7 +15,7 @@ from pulse.people import login
 from pulse.people.commands import users
 from pulse.people.views import bp as people
 from pulse.scheduler import Job, nightly
-from pulse.verdicts.commands import correlate_command, flags_command, verdicts_command
+from pulse.verdicts.commands import correlate_command, flags_command, plan_command, verdicts_command
 from pulse.web import ErrorPage, MenuItem, Reception
 
 
@@ -32,7 +32,7 @@ def correlate(now: datetime) -> str:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
-COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command)
+COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command, plan_command)
 JOBS: Sequence[Job] = (Job("correlate", nightly, correlate),)
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),

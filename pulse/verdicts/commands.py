@@ -107,3 +107,40 @@ def _print(rows: list[report.Row], columns: tuple[str, ...] | list[str], as_what
         click.echo(nothing)
     else:
         click.echo(report.FORMATS[as_what](rows, columns), nl=False)
+
+
+@click.command("plan")
+@click.argument("fix")
+def plan_command(fix: str) -> None:
+    """Say how large a burden on staff the answers about FIX (its code) would show, and when."""
+    from pulse.verdicts import planning  # NumPy: no web worker needs it
+
+    try:
+        with night.reading() as session:
+            found = planning.plan(session, fix)
+    except planning.NoSuchFix:
+        raise click.ClickException(f"there is no fix {fix}; `flask verdicts` lists the fixes") from None
+    except planning.NobodyAsked:
+        raise click.ClickException(
+            f"no team of {fix} has enough answers about its irritant yet: ask them about it (asked.csv), best "
+            "six months before the start"
+        ) from None
+    click.echo(
+        f"{found.fix}, started {found.started}: {found.answers:.1f} answers a month from each of "
+        f"{found.teams} teams, {found.before} months before the start"
+    )
+    for effect in planning.WORTH_SEEING:
+        own, other = found.months(effect), found.months(effect, elsewhere=True)
+        click.echo(
+            f"a burden of {effect:.1f} points would show {_after(own)} in its own teams, "
+            f"{_after(other)} in one team elsewhere"
+        )
+    for after in planning.LOOKS:
+        click.echo(
+            f"after {after} months: {found.smallest(after):.1f} points in its own teams, "
+            f"{found.smallest(after, elsewhere=True):.1f} in one team elsewhere"
+        )
+
+
+def _after(months: int | None) -> str:
+    return "not within two years" if months is None else f"after {months} month{'s' if months > 1 else ''}"

@@ -1,5 +1,8 @@
 """`flask correlate`, `verdicts` and `flags` as somebody at a terminal meets them."""
 
+import json
+import re
+
 import pytest
 
 import demo
@@ -62,3 +65,23 @@ def test_wrong_use_ends_with_code_2(run, arguments):
     out, complaint, code = run(*arguments)
     assert (out, code) == ("", 2)
     assert "Error:" in complaint
+
+
+def test_a_plan_says_what_would_show_and_when(run, loaded):
+    fix = json.loads(run("verdicts", "--format", "json")[0] or "[]")
+    assert fix == []
+    run("correlate")
+    code = json.loads(run("verdicts", "--format", "json")[0])[0]["fix"]
+    out, complaint, status = run("plan", code)
+    assert (complaint, status) == ("", 0)
+    first, *rest = out.splitlines()
+    assert first.startswith(f"{code}, started 20")
+    assert [line.partition(" ")[0] for line in rest] == ["a", "a", "a", "after", "after", "after"]
+    own, elsewhere = (float(word) for word in re.findall(r"(\d+\.\d) (?:points|in one)", rest[-1]))
+    assert 0 < own < elsewhere
+
+
+def test_a_plan_of_nothing_names_what_is_missing(run, loaded):
+    out, complaint, status = run("plan", "nowhere")
+    assert (out, status) == ("", 1)
+    assert "there is no fix nowhere" in complaint
