@@ -122,7 +122,7 @@ def plan_command(fix: str) -> None:
         raise click.ClickException(f"there is no fix {fix}; `flask verdicts` lists the fixes") from None
     except planning.NobodyAsked:
         raise click.ClickException(
-            f"no team of {fix} has enough answers about its irritant yet: ask them about it (asked.csv), best "
+            f"no team of {fix} has enough answers about its irritant yet: ask about it (asked.csv), best "
             "six months before the start"
         ) from None
     click.echo(

@@ -1,4 +1,4 @@
-"""What a fix's design lets one see, and when: the planning formula of method.md §7 on a fix's real answers."""
+"""What a fix's answers would let one see, and when: the planning formula of method.md §7."""
 
 from dataclasses import dataclass
 from datetime import date
