@@ -1,6 +1,7 @@
 """A company folder out of public figures: French trains as the customers' side, US agencies as the staff's.
 
-    python -m benchmarks.sncf SHARED/data/paired FOLDER && flask load FOLDER && flask correlate --replay
+    python -m benchmarks.sncf                       loads and replays them, with times
+    python -m benchmarks.sncf SHARED/data/paired FOLDER      only writes the company folder
 
 The files are read from where they lie and never become part of this project. The two sides have nothing to
 do with each other, so nothing a verdict says about staff means anything here; what is tried is whether real,
@@ -17,10 +18,15 @@ year later, registered against the two causes it was aimed at.
 import csv
 import re
 import sys
+import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, cycle
 from pathlib import Path
+
+from benchmarks.planted import flask, sqlite
+from config import ROOT
 
 Row = Sequence[object]
 
@@ -149,7 +155,26 @@ def _leaving(lines: dict[str, tuple[str, str]], *, paris: bool) -> list[str]:
     return sorted(key for key, (station, _) in lines.items() if station.startswith("PARIS") == paris)
 
 
+def measure(source: Path) -> None:
+    """Take the files all the way through the commands, and print how long each took and what was said."""
+    if not source.is_dir():
+        print(f"left out: {source} is not here")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        convert(source, folder / "company")
+        databases = sqlite(folder, "sncf")
+        for command in (("db", "upgrade"), ("load", str(folder / "company")), ("correlate", "--replay")):
+            began = time.perf_counter()
+            flask(*command, databases=databases)
+            print(f"{command[0]}: {time.perf_counter() - began:.1f} s")
+        print(flask("verdicts", databases=databases))
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 3:
-        sys.exit("usage: python -m benchmarks.sncf FOLDER_WITH_THE_FILES FOLDER_TO_WRITE")
-    convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    if len(sys.argv) == 3:
+        convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    elif len(sys.argv) == 1:
+        measure(ROOT.parent / "shared" / "data" / "paired")
+    else:
+        sys.exit("usage: python -m benchmarks.sncf [FOLDER_WITH_THE_FILES FOLDER_TO_WRITE]")
