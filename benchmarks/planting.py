@@ -106,8 +106,8 @@ def _draw(
     random: np.random.Generator,
 ) -> Planted | None:
     """A fix of this kind somewhere, some time; None where the company is too small for any."""
-    for _ in range(TRIES):
-        irritant = int(random.choice(pool))
+    for attempt in range(TRIES):
+        irritant = pool[number % len(pool)] if attempt < TRIES // 2 else int(random.choice(pool))
         touchpoints = _scope(ground.places[irritant], level, random)
         teams = tuple(
             sorted({t for p in touchpoints for t in ground.serving[p] if irritant in ground.asked[t]})
