@@ -5,7 +5,15 @@ from math import inf
 import pytest
 
 from benchmarks.planting import Row
-from benchmarks.scoring import Judged, Said, calibration, figures
+from benchmarks.scoring import (
+    Judged,
+    Said,
+    by_effect,
+    calibration,
+    figures,
+    precision_and_recall,
+    reliability,
+)
 from benchmarks.simulator import Truth
 
 
@@ -93,3 +101,38 @@ def test_the_monte_carlo_error_comes_from_companies_not_from_fixes() -> None:
 
     assert alike.false.error == 0.0
     assert apart.false.error == pytest.approx(0.5)
+
+
+def test_verdicts_are_right_when_said_and_said_when_right() -> None:
+    resolved, displaced = truth("resolved"), truth("disp_hop", (4, 2))
+    fixes = [
+        judged(resolved, said(6, "resolved")),
+        judged(resolved, said(6)),
+        judged(displaced, said(6, "resolved")),
+    ]
+
+    right, found = precision_and_recall([fixes], 6)["resolved"]
+
+    assert (right.value, right.count) == (0.5, 2)
+    assert (found.value, found.count) == (0.5, 2)
+
+
+def test_power_is_told_by_place_and_size_of_the_effect() -> None:
+    own = judged(truth("disp_same", (1, 2)), said(4, "displaced", (1, 2)))
+    another = judged(truth("disp_irr", (1, 3)), said(4))
+    short = judged(truth("disp_same", (1, 2)), said(2), months=8)
+
+    found = by_effect([[own, another, short]], 6)
+
+    assert (found["own team, one", "0.8-1.2"].value, found["own team, one", "0.8-1.2"].count) == (1.0, 1)
+    assert (found["other irritant, one", "0.8-1.2"].value, found["own teams, 2-3", "0.8-1.2"].count) == (0, 0)
+
+
+def test_what_was_stated_is_held_against_what_came_true_bin_by_bin() -> None:
+    fixes = [judged(truth("disp_same", (1, 2)), said(6, probability=p)) for p in (0.85, 0.95)]
+    fixes += [judged(truth("nochange"), said(6, probability=0.1))]
+
+    (low, never, few), (high, always, most) = reliability(fixes)
+
+    assert (low, never, few) == (0.1, 0.0, 1)
+    assert (round(high, 9), always, most) == (0.9, 1.0, 2)
