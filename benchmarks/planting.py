@@ -82,9 +82,11 @@ def planted(ground: Layout, size: Size, level: Level, random: np.random.Generato
     first = int(random.integers(len(KINDS)))
     kinds = [KINDS[(first + i) % len(KINDS)] for i in range(size.fixes)]
     kinds += [str(kind) for kind in random.choice(["resolved", "disp_same", "backfired"], hidden)]
-    found = (
-        _draw(i, kind, i < size.fixes, ground, size, level, pool, random) for i, kind in enumerate(kinds)
-    )
+    anywhere = tuple(sorted(ground.places))
+    found = [
+        _draw(i, kind, i < size.fixes, ground, size, level, pool if i < size.fixes else anywhere, random)
+        for i, kind in enumerate(kinds)
+    ]
     return tuple(fix for fix in found if fix is not None)
 
 
@@ -107,7 +109,8 @@ def _draw(
 ) -> Planted | None:
     """A fix of this kind somewhere, some time; None where the company is too small for any."""
     for attempt in range(TRIES):
-        irritant = pool[number % len(pool)] if attempt < TRIES // 2 else int(random.choice(pool))
+        evenly = registered and attempt < TRIES // 2
+        irritant = pool[number % len(pool)] if evenly else int(random.choice(pool))
         touchpoints = _scope(ground.places[irritant], level, random)
         teams = tuple(
             sorted({t for p in touchpoints for t in ground.serving[p] if irritant in ground.asked[t]})
