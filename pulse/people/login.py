@@ -4,7 +4,7 @@ import enum
 import hashlib
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from pulse import db
@@ -40,13 +40,16 @@ def key_of(person: Person) -> str:
 
 
 def enter(person: Person) -> None:
-    """Sign a person in on this browser."""
+    """Sign a person in on this browser, with nothing left of what the cookie held before."""
+    session.clear()
     login_user(_visit(person))
+    session.pop("_id", None)  # a fingerprint of network address and browser: no cookie of ours holds one
 
 
 def leave() -> None:
-    """Sign out."""
+    """Sign out, and forget what the cookie held."""
     logout_user()
+    session.clear()
 
 
 def here() -> Visit | None:
@@ -57,7 +60,7 @@ def here() -> Visit | None:
 def set_up(app: Flask) -> None:
     """Make an application remember who is signed in."""
     manager = LoginManager(app)
-    manager.session_protection = None  # no address and no browser name is kept, not even in a cookie
+    manager.session_protection = None  # it would need the fingerprint that enter() takes out of the cookie
     manager.user_loader(_load)
 
 

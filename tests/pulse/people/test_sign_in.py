@@ -32,6 +32,16 @@ def test_an_address_is_the_same_in_large_letters(client: FlaskClient, ana: None)
     assert client.get("/").headers["Location"] == "/dashboard"
 
 
+def test_the_cookie_says_who_signed_in_and_nothing_of_browser_or_network(
+    client: FlaskClient, ana: None
+) -> None:
+    with client.session_transaction() as before:
+        before["planted"] = "by somebody else"
+    sign_in(client, "ana@example.org")
+    with client.session_transaction() as cookie:
+        assert set(cookie) <= {"_user_id", "_fresh", "csrf_token"}
+
+
 def test_an_employee_starts_at_the_months_questions(client: FlaskClient, app: Flask) -> None:
     with db.writing() as session:
         service.add(session, "eve@example.org", password=PASSWORD)
