@@ -74,11 +74,13 @@ def rows_at(side: Side, starts: dict[int, int], measure: int) -> dict[int, int]:
     """Row of each place on an irritant, in the series that holds its start; the unmeasured are left out."""
     places = np.array(sorted(starts), int)
     found = side.cells.find(places, np.full(len(places), measure), np.array([starts[p] for p in places], int))
-    return {
-        int(place): int(row)
-        for place, row in zip(places, found, strict=True)
-        if row >= 0 and side.known(int(row), starts[int(place)])
-    }
+    return side.latest(
+        {
+            int(place): int(row)
+            for place, row in zip(places, found, strict=True)
+            if row >= 0 and side.known(int(row), starts[int(place)])
+        }
+    )
 
 
 def staff_places(side: Side, index: int, fix: Fix, chain: Chain) -> tuple[list[Candidate], float]:
@@ -129,10 +131,10 @@ def other_irritants(side: Side, bare: Candidate, fix: Fix, starts: dict[int, int
             measure = int(side.cells.measure[row])
             if measure != fix.measure and side.known(row, start):
                 found.setdefault(measure, {})[team] = row
+    shared = [side.latest(rows) for _, rows in sorted(found.items()) if 2 * len(rows) >= len(starts)]
     return [
         replace(bare, family="irritant", rows=tuple(rows.values()), starts=tuple(starts[t] for t in rows))
-        for _, rows in sorted(found.items())
-        if 2 * len(rows) >= len(starts)
+        for rows in shared
     ]
 
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from pulse.correlation.candidates import team_starts, touchpoint_starts
+from pulse.correlation.cells import generations
 from pulse.correlation.panel import Chain, Fix, Panel
 from pulse.correlation.placebo import Placebo, placebo
 from pulse.correlation.scales import CUSTOMERS, STAFF
@@ -39,6 +43,7 @@ def prepare(
 ) -> Prepared:
     """Both sides' cells, components and placebo factors, as of a month (column index, its cells included)."""
     begun = tuple(sorted({f.code: f for f in fixes if f.start <= month}.values(), key=lambda f: f.code))
+    begun = tuple(inherited(fix, staff, customers, month) for fix in begun)
     live = tuple(i for i, fix in enumerate(begun) if month < fix.start + monitored)
     teams = scope_of([(f.measure, f.teams, f.team_starts, f.start) for f in begun])
     touchpoints = scope_of([(f.measure, f.touchpoints, f.touchpoint_starts, f.start) for f in begun])
@@ -49,6 +54,31 @@ def prepare(
         staff_placebo=placebos(mine, [len(f.teams) for f in begun], seed),
         customer_placebo=placebos(theirs, [len(f.touchpoints) for f in begun], seed),
     )  # fmt: skip
+
+
+def inherited(fix: Fix, staff: Panel | None, customers: Panel | None, month: int) -> Fix:
+    """The fix with the places that split from its own by this month, each with the start of its origin."""
+    teams = handed_down(staff, team_starts(fix), month)
+    touchpoints = handed_down(customers, touchpoint_starts(fix), month)
+    return replace(
+        fix, teams=tuple(teams), team_starts=tuple(teams.values()),
+        touchpoints=tuple(touchpoints), touchpoint_starts=tuple(touchpoints.values()),
+    )  # fmt: skip
+
+
+def handed_down(panel: Panel | None, starts: dict[int, int], month: int) -> dict[int, int]:
+    """Starts by place, measured places that split from one of them added."""
+    if panel is None or not (panel.came_from >= 0).any():
+        return starts
+    measured = np.zeros(len(panel.came_from), bool)
+    measured[panel.place[(panel.n[:, : month + 1] > 0).any(1)]] = True
+    found = dict(starts)
+    for generation in generations(panel.came_from):
+        for place in generation[measured[generation]].tolist():
+            origin = int(panel.came_from[place])
+            if origin in found:
+                found.setdefault(place, found[origin])
+    return found
 
 
 def placebos(mine: Side | None, sizes: Sequence[int], seed: int) -> Placebo:

@@ -28,6 +28,7 @@ class Side:
     others -- (units,) rows with free cells in each unit
     scope -- which rows fixes touch; touched_row, touched_fix, touched_start -- the same by row, sorted by row
     scope_sum, scope_weight -- (fixes, months) the scopes' own share of their irritant's sums
+    came_from -- (places,) the place each split from, or -1
     """
 
     cells: Cells
@@ -46,6 +47,7 @@ class Side:
     touched_start: IntArray
     scope_sum: FloatArray
     scope_weight: FloatArray
+    came_from: IntArray
 
     @property
     def scale(self) -> Scale:
@@ -72,6 +74,12 @@ class Side:
     def known(self, row: int, start: int) -> bool:
         """Whether the row was measured within a year before the start, or since."""
         return bool(self.last_cell[row] >= max(start - RECENTLY, 0))
+
+    def latest(self, rows: dict[int, int]) -> dict[int, int]:
+        """Rows by place, without places whose months live on in rows of places that split from them."""
+        heirs = [place for place, row in rows.items() if self.cells.split[row] > 0]
+        gone = {int(self.came_from[place]) for place in heirs}
+        return {place: row for place, row in rows.items() if place not in gone} if gone else rows
 
     def rows_of(self, place: int, month: int) -> range | list[int]:
         """Rows of one place, in the series that hold a month."""
@@ -123,6 +131,7 @@ def side(panel: Panel, month: int, scale: Scale, scope: Scope, fixes: int) -> Si
         irritants=irritants, others=by_unit @ cells.free.any(1).astype(float), scope=scope,
         touched_row=row[order], touched_fix=scope.fix[which][order], touched_start=scope.start[which][order],
         scope_sum=np.zeros((fixes, cells.months)), scope_weight=np.zeros((fixes, cells.months)),
+        came_from=panel.came_from,
     )  # fmt: skip
     sum_scopes(half)
     return half

@@ -273,7 +273,8 @@ def test_neighbours_nobody_asks_keep_a_fix_from_being_called_resolved():
     assert (judge(blind).outcome, judge(blind).reason) == (Outcome.UNDETERMINED, Reason.NOT_SURVEYED)
 
 
-def test_a_team_that_splits_after_the_start_keeps_its_evidence():
+@pytest.mark.parametrize("teams", [(0, 1, 2), (0, 1, 12)])
+def test_a_team_that_splits_after_the_start_hands_scope_and_evidence_down(teams):
     made = displacing()
     staff = made.staff()
     # team 2 becomes team 12 in month 9: same people, same scores, another name
@@ -285,12 +286,13 @@ def test_a_team_that_splits_after_the_start_keeps_its_evidence():
     names = ("place", "measure", "n", "mean", "variance")
     rows = {name: np.concatenate([getattr(staff, name), getattr(child, name)]) for name in names}
     both = Panel(**rows, came_from=np.r_[np.full(12, -1), 2])
-    made.fixes[0] = replace(made.fixes[0], teams=(0, 1, 12))
+    made.fixes[0] = replace(made.fixes[0], teams=teams)
 
     finding = seen(made, both, made.customer())
 
     assert judge(finding).outcome is Outcome.DISPLACED
     assert finding.teams == 3
+    assert finding.landing.places == (0, 1, 12)
     assert finding.staff.low < 1.8 < finding.staff.high
 
 
