@@ -68,7 +68,7 @@ class Filters:
         """The choice an address makes; what it cannot mean counts as not said."""
         tabs = {show.value: show for show in Show}
         months = query.get("months", "")
-        page = query.get("page", "")
+        page = query.get("page", "")[:6]
         return cls(
             show=tabs.get(query.get("show", ""), Show.ALL),
             search=query.get("search", "").strip()[:200],
@@ -76,7 +76,7 @@ class Filters:
             touchpoint=query.get("touchpoint", ""),
             team=query.get("team", ""),
             owner=query.get("owner", ""),
-            page=int(page) if page.isdecimal() and int(page[:6]) > 0 else 1,
+            page=max(1, int(page)) if page.isdecimal() else 1,
         )
 
     @property

@@ -19,6 +19,7 @@ from pulse.verdicts.models import Flag
 from pulse.web import A_YEAR, for_grant, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
+FLAG = "/flags/<int(max=2147483647):flag_id>"  # no database holds a higher number
 ON_OVERVIEW = 30  # lines of its table; the others are a click away
 
 
@@ -102,7 +103,7 @@ def flags() -> Response:
         return render(flags=found, names=names, say=sentences, standing=queries.standing(session))
 
 
-@bp.get("/flags/<int:flag_id>")
+@bp.get(FLAG)
 @for_grant(*ANALYSTS)
 def flag(flag_id: int) -> Response:
     """One flag with everything that happened to it."""
@@ -115,7 +116,7 @@ def flag(flag_id: int) -> Response:
         return _flag_page(session, found, form)
 
 
-@bp.post("/flags/<int:flag_id>")
+@bp.post(FLAG)
 @for_grant(*ANALYSTS)
 def follow(flag_id: int) -> ResponseReturnValue:
     """Take a flag a step further, or comment on it."""

@@ -38,6 +38,10 @@ def test_no_address_is_an_error(query: dict[str, str]) -> None:
     assert Filters.read(query).page >= 1
 
 
+def test_a_page_number_of_any_length_is_read() -> None:
+    assert Filters.read({"page": "9" * 5000}).page == 999_999  # Python reads no number of 5,000 digits
+
+
 @pytest.mark.parametrize(
     ("chosen", "taken"),
     [

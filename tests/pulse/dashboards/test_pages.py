@@ -63,6 +63,7 @@ def test_what_is_not_known_is_not_shown_as_nothing(analyst: FlaskClient) -> None
 def test_a_fix_that_does_not_exist_is_no_page(analyst: FlaskClient) -> None:
     assert analyst.get("/fixes/no-such-fix").status_code == 404
     assert analyst.get("/flags/77").status_code == 404
+    assert analyst.get(f"/flags/{10**30}").status_code == 404  # more than a database can look for
 
 
 def test_pages_read_neither_measured_cells_nor_contributions(analyst: FlaskClient) -> None:
