@@ -1,6 +1,6 @@
 """Error rates of the method on companies with known truth, beside what dashboards do instead.
 
-    python -m benchmarks.truth [--level realistic] [--companies 8] [--size M] [--seed0 1000] [--jobs 1]
+    python -m benchmarks.truth [--level LEVEL] [--companies 8] [--size M] [--seed0 1000] [--jobs 1]
                                [--commands] [--detail]
 
 Every company is looked at month by month as the scheduler would, from the first fix on. The same seeds give
@@ -215,7 +215,7 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--level", choices=sorted(LEVELS), default="realistic")
+    parser.add_argument("--level", choices=list(LEVELS), help="default: all, one after another")
     parser.add_argument("--size", choices=list(SIZES), default="M")
     parser.add_argument("--companies", type=int, default=8)
     parser.add_argument("--seed0", type=int, default=1000, help="seed of the first company")
@@ -226,21 +226,26 @@ def arguments(given: Sequence[str]) -> argparse.Namespace:
 
 
 def main(given: Sequence[str]) -> None:
-    """Print the table."""
+    """Print a table a level."""
     chosen = arguments(given)
+    for level in [chosen.level] if chosen.level else LEVELS:
+        show(level, chosen)
+
+
+def show(level: str, chosen: argparse.Namespace) -> None:
+    """Print one level's table."""
     seeds = range(chosen.seed0, chosen.seed0 + chosen.companies)
-    finished = list(runs(chosen.level, chosen.size, seeds, chosen.jobs, chosen.commands))
+    finished = list(runs(level, chosen.size, seeds, chosen.jobs, chosen.commands))
     found = figures([r.judged[ENGINE] for r in finished])
     seconds = sum(r.seconds for r in finished) / len(finished)
     print(
-        f"{chosen.level}, size {chosen.size}, {len(finished)} companies from seed {chosen.seed0}: "
+        f"{level}, size {chosen.size}, {len(finished)} companies from seed {chosen.seed0}: "
         f"{found.harmless} harmless and {found.displaced} displaced fixes"
         + ("\n" if chosen.commands else f"; {seconds:.2f} s of processor time a look\n")
     )
-    print(table(finished))
+    print(table(finished), end="\n\n", flush=True)
     if chosen.detail:
-        print()
-        print("\n".join(detail(finished)))
+        print("\n".join(detail(finished)), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
