@@ -9,7 +9,7 @@ import numpy as np
 from pulse.correlation.candidates import Candidate
 from pulse.correlation.circumstances import answers_after, at_ceiling, changed, months_after, months_before
 from pulse.correlation.effect import estimate, in_points
-from pulse.correlation.evidence import Evidence
+from pulse.correlation.evidence import Evidence, log_e_value
 from pulse.correlation.explaining import Claim
 from pulse.correlation.measured import Measured
 from pulse.correlation.panel import Effect, Finding, Landing, Path
@@ -41,7 +41,7 @@ def finding(
     relief = worse = 0.0
     controls, rivalry = False, 0.0
     if seen is not None and customer_at is not None:
-        relief, worse = float(seen.less[customer_at]), float(seen.more[customer_at])
+        relief, worse = float(seen.less[customer_at]), harm(prepared, seen, customer_at)
         controls, rivalry = bool(seen.controls[customer_at]), float(seen.rivalry[customer_at])
     if staff is not None and own is not None:
         rivalry = max(rivalry, float(staff.rivalry[own]))
@@ -67,6 +67,16 @@ def finding(
         customer_path=charted.get((index, "customers")),
         staff_path=charted.get((index, "together")),
     )
+
+
+def harm(prepared: Prepared, seen: Evidence, at: int) -> float:
+    """Log e-value of harm to customers, counted with the caution their intervals have."""
+    if prepared.customers is None:
+        return 0.0
+    scale, caution = prepared.customers.scale, prepared.customer_placebo.caution
+    few = slice(at, at + 1)
+    value = log_e_value(seen.score[few] / caution, seen.information[few] / caution, scale.sizes, scale.odds)
+    return float(value[0] - seen.by_itself[at])
 
 
 def landed(
@@ -115,7 +125,8 @@ def effect(
         return None
     if prepared.month - candidate.fresh + 1 < FEWEST_AFTER or answers_after(mine, candidate) < FEWEST_ANSWERS:
         return None
-    estimated = estimate(found.score[at], found.information[at])
+    caution = (prepared.customer_placebo if mine is prepared.customers else prepared.staff_placebo).caution
+    estimated = estimate(found.score[at] / caution, found.information[at] / caution)
     if estimated is None:
         return None
     if not mine.scale.relative:

@@ -31,10 +31,12 @@ class Placebo:
 
     factor -- what variances are multiplied with, at least 1, so that placebo fixes scatter as the model says
     jumpiness -- chance a month that a single row shifts for good without any fix
+    caution -- what intervals' and harm's variances are multiplied with besides, see inexperience
     """
 
     factor: float
     jumpiness: float
+    caution: float = 1.0
 
 
 def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
@@ -45,7 +47,7 @@ def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
     """
     drawn = draw(side, sorted(sizes) or [1], np.random.default_rng(seed))
     if drawn is None:
-        return Placebo(EXPECTED * inexperience(side), 0.0)
+        return Placebo(EXPECTED, 0.0, inexperience(side))
     places, distinct = drawn
     parts = [
         scatter(side, places.part(at, min(at + CHUNK, len(places)))) for at in range(0, len(places), CHUNK)
@@ -54,13 +56,12 @@ def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
         np.concatenate(found) for found in zip(*parts, strict=True)
     )
     factor = placebo_factor(score, information, min(distinct, 3 * len(side.irritants)))
-    factor *= inexperience(side)
     alone = np.flatnonzero(np.bincount(places.owner) == 1)
     row = places.row[np.searchsorted(places.owner, alone)]
     once = alone[np.unique(row, return_index=True)[1]]
     shifted = step_evidence(side, step_score[once] / factor, step_information[once] / factor)[:, 1:]
     ratio = np.exp(np.minimum(shifted, 600.0)).mean(1)
-    return Placebo(factor, share_that_shifted(ratio) / (side.months - 1))
+    return Placebo(factor, share_that_shifted(ratio) / (side.months - 1), inexperience(side))
 
 
 def inexperience(side: Side) -> float:

@@ -91,9 +91,12 @@ def test_a_shift_long_after_the_start_loses_its_weight_where_rows_shift_by_thems
     assert jumpy < calm - 2
 
 
-def test_customers_variances_are_taken_for_larger_while_few_months_are_known():
+def test_customers_intervals_are_wider_while_few_months_are_known():
     made = quiet()
 
     assert inexperience(made) == 1.0
     theirs = replace(made, cells=replace(made.cells, scale=CUSTOMERS))
     assert inexperience(theirs) == pytest.approx(1 + (11 / 30) ** 3)
+    known = placebo(theirs, [1])
+    assert known.caution == inexperience(theirs)
+    assert known.factor < 1.2
