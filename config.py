@@ -4,10 +4,13 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
@@ -63,6 +66,31 @@ class Settings(BaseSettings):
             raise ValueError("give a comma-separated list of languages out of fr, en")
         return codes
 
+    @field_validator("database_url", "night_url", "urn_url", "urn_tally_url")
+    @classmethod
+    def _of_a_database(cls, value: str | None) -> str | None:
+        try:
+            driver = None if value is None else make_url(value).drivername
+        except (ArgumentError, ValueError):
+            driver = ""
+        if driver not in (None, "sqlite", "postgresql", "postgresql+psycopg"):
+            raise ValueError("give sqlite:///FILE or postgresql://user:password@host/name")
+        return value
+
+    @field_validator("ballot_url", "site_url")
+    @classmethod
+    def _of_a_site(cls, value: str) -> str:
+        if not _is_address(value, "http", "https"):
+            raise ValueError("give an address such as https://pulse.example.org")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_a_mail_server(cls, value: str | None) -> str | None:
+        if value is not None and not _is_address(value, "smtp", "smtps"):
+            raise ValueError("give smtp://user:password@host:port or smtps://...")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _timezone(cls, value: str) -> str:
@@ -85,6 +113,15 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
 
+def _is_address(text: str, *schemes: str) -> bool:
+    """Whether this is an address of one of these schemes, with a host and a port that can be."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 @cache
 def settings() -> Settings:
     """The settings of this process; raises WrongSettings in words an operator can act on."""
@@ -95,5 +132,8 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors())
+        wrong = (
+            f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
         raise WrongSettings("; ".join(wrong)) from error

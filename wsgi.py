@@ -1,6 +1,7 @@
 """The application, put together from its two packages. Nothing else is in here."""
 
 from collections.abc import Iterable
+from types import ModuleType
 
 import click
 from flask import Blueprint, Flask
@@ -10,6 +11,7 @@ import config
 import pulse.wiring
 import surveys.wiring
 from pulse import web
+from pulse.cli import told_in_one_line
 
 KEY_WANTED = (
     "PULSE_SECRET_KEY is not set: it signs sessions and links. Set it to at least 32 random characters, for"
@@ -32,13 +34,13 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     app.config.update(_flask_settings(known))
     packages = (pulse.wiring, surveys.wiring)
     for package in packages:
-        package.connect(known)
+        _connect(package, known)
     app.extensions["pulse.jobs"] = [job for package in packages for job in package.JOBS]
     app.register_blueprint(_nested("pulse", pulse.wiring.BLUEPRINTS))
     app.register_blueprint(_nested("surveys", surveys.wiring.BLUEPRINTS))
     for package in packages:
         for command in package.COMMANDS:
-            app.cli.add_command(command)
+            app.cli.add_command(told_in_one_line(command))
         for set_up in package.SET_UP:
             set_up(app)
     web.set_up(
@@ -56,6 +58,16 @@ def _settings() -> config.Settings:
         return config.settings()
     except config.WrongSettings as error:
         raise RefusesToStart(str(error)) from error
+
+
+def _connect(package: ModuleType, settings: config.Settings) -> None:
+    try:
+        package.connect(settings)
+    except OSError as error:
+        raise RefusesToStart(
+            f"no database can be kept in {error.filename} ({error.strerror}):"
+            " check PULSE_DATABASE_URL and PULSE_URN_URL"
+        ) from error
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, object]:

@@ -25,6 +25,8 @@ def clock() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
+    with db.reading() as session:
+        scheduler.settled(session, "", "")  # a clock without its table is told of once, here, not for ever
     jobs = current_app.extensions["pulse.jobs"]
     running = scheduler.start(db.main, jobs, settings().zone)
     click.echo(f"clock started: {', '.join(job.name for job in jobs)}")

@@ -169,4 +169,4 @@ def _customer_link(known: Settings) -> str:
         touchpoint = session.scalars(select(Touchpoint.code).order_by(Touchpoint.code).limit(1)).one()
         today = now.astimezone(known.zone).date()
         token = invitations.invite(session, touchpoint, happened_on=today, now=now)
-    return f"{known.site_url.rstrip('/')}/r/{token}"
+    return f"{known.site_url}/r/{token}"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from pulse.db import main
 from pulse.months import written
@@ -36,11 +36,6 @@ def load_command(folder: Path, dry_run: bool, replace: bool) -> None:
         sys.exit(1)
     except IntegrityError:
         raise click.ClickException(OVERTAKEN) from None
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise click.ClickException(
-            f"the database refuses: {reason}; has `flask db upgrade` been run?"
-        ) from None
     _print_read(report)
     _print_kept(report, dry_run=dry_run)
 
@@ -53,9 +48,7 @@ def _load(folder: Path, *, dry_run: bool, replace: bool) -> Report:
         reading: Reading = read(folder, before, replace=replace, progress=progress)
     with (main.reading if dry_run else main.writing)() as session:
         if known(session) != before:
-            raise click.ClickException(
-                "the organisation was changed while the folder was read; load it again"
-            )
+            raise click.ClickException(OVERTAKEN)
         return keep(session, reading, replace=replace)
 
 

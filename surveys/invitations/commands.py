@@ -23,4 +23,4 @@ def invite(touchpoint: str, interaction: str | None) -> None:
         raise click.ClickException(f"there is no touchpoint {touchpoint}") from None
     except service.AlreadyInvited:
         raise click.ClickException(f"interaction {interaction} has led to a link before") from None
-    click.echo(f"{settings().site_url.rstrip('/')}/r/{token}")
+    click.echo(f"{settings().site_url}/r/{token}")

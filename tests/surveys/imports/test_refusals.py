@@ -89,7 +89,7 @@ def test_a_database_without_tables_is_said_in_one_line(app: Flask, company: Spoi
     result = flask_load(app, company())
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
-        "Error: the database refuses: no such table: place; has `flask db upgrade` been run?"
+        "Error: a database is not up to date (no such table: place): run `flask db upgrade`"
     ]
 
 
