@@ -1,13 +1,18 @@
 """From what a look found to a verdict: resolved, displaced, ineffective, backfired, or not yet known.
 
-Pure: no database, no web. Thresholds are e-values (method.md §4.10), with one change: a displacement shows
-within half a year or hardly ever, while what moves by itself goes on moving. So the evidence asked for is 8
-in the first six months and 20 after them, not 10 throughout. Chosen on 16 simulated companies (240 harmless,
-144 displaced fixes: wrong flags 3.8 -> 2.5 in a hundred, found within six months 40 as before), confirmed on
-12 others (180 and 108: wrong flags 1.7 -> 1.1, found within six months 34 -> 36). By Ville's inequality a
-burden is ever falsely seen on at most 1/8 + 1/20 of the fixes, whatever the looks; the relief that is asked
-for as well lowers that. Harm to customers asks for 20 instead of 10 (it was too often a passing shock), "no
-effect" for a probability of 0.65 instead of 0.70 (it is stated too modestly).
+Pure: no database, no web. Thresholds are e-values (method.md §4.10), with three changes, chosen on 30
+simulated companies (450 harmless, 270 displaced fixes) and confirmed on 16 others (240 and 144):
+
+- a displacement shows within half a year or hardly ever, while what moves by itself goes on moving: the
+  evidence asked for of a burden is 8 in the first six months and 50 after them, not 10 throughout;
+- relief and burden count together: their product must reach 40, so that a strong burden makes up for a
+  relief that is only likely (3 instead of 5). The two sides' noise is independent, so the product is an
+  e-value as well;
+- harm to customers asks for 20 instead of 10 (it was too often a passing shock), "no effect" for a
+  probability of 0.65 instead of 0.70 (it is stated too modestly), "resolved" for a burden's probability
+  below 0.13 instead of 0.15.
+
+By Ville's inequality a burden is ever falsely seen on at most 1/8 + 1/50 of the fixes, whatever the looks.
 """
 
 from __future__ import annotations
@@ -20,13 +25,14 @@ from enum import Enum
 from pulse.correlation.design import answers_needed, months_needed
 from pulse.correlation.panel import Finding
 
-FLAG_BURDEN, FLAG_BURDEN_LATE = math.log(8.0), math.log(20.0)
+FLAG_BURDEN, FLAG_BURDEN_LATE = math.log(8.0), math.log(50.0)
 EARLY = 6
-FLAG_RELIEF = math.log(5.0)
+FLAG_RELIEF = math.log(3.0)
+FLAG_BOTH = math.log(5.0) + math.log(8.0)
 WATCH = math.log(3.0)
 BACKFIRED = math.log(20.0)
 STAFF_PAY = math.log(10.0)
-UNLIKELY_BURDEN = 0.15
+UNLIKELY_BURDEN = 0.13
 LIKELY_NO_EFFECT = 0.65
 FIRST_VERDICT = 2
 FIRST_CALM_VERDICT = 3
@@ -130,7 +136,7 @@ def decide(finding: Finding, burdened: float) -> tuple[Outcome, Reason | None]:
         return Outcome.UNDETERMINED, Reason.TOO_EARLY
     if finding.worse >= BACKFIRED:
         return Outcome.BACKFIRED, staff_pay(finding)
-    if finding.relief >= FLAG_RELIEF and finding.burden >= enough_burden(finding):
+    if moved(finding):
         return Outcome.DISPLACED, None
     if finding.relief >= WATCH and finding.burden >= WATCH:
         return Outcome.UNDETERMINED, Reason.WATCH
@@ -141,6 +147,12 @@ def decide(finding: Finding, burdened: float) -> tuple[Outcome, Reason | None]:
         if no_effect(finding) >= LIKELY_NO_EFFECT:
             return Outcome.INEFFECTIVE, staff_pay(finding)
     return Outcome.UNDETERMINED, why(finding)
+
+
+def moved(finding: Finding) -> bool:
+    """Whether customers were relieved, staff burdened, and both together are beyond doubt."""
+    relieved, burdened = finding.relief >= FLAG_RELIEF, finding.burden >= enough_burden(finding)
+    return relieved and burdened and finding.relief + finding.burden >= FLAG_BOTH
 
 
 def enough_burden(finding: Finding) -> float:
@@ -179,7 +191,7 @@ def answers_missing(finding: Finding) -> int | None:
 
 
 def why(finding: Finding) -> Reason:
-    """The first thing in the way of a definite verdict."""
+    """The first thing in the way of a definite verdict: staff's side only once customers are relieved."""
     if finding.changed_collection:
         return Reason.COLLECTION_CHANGE
     if finding.confounded:
@@ -188,6 +200,8 @@ def why(finding: Finding) -> Reason:
         return Reason.TOO_FEW_ANSWERS
     if not finding.controls:
         return Reason.NO_CONTROLS
+    if finding.relief < FLAG_RELIEF:
+        return Reason.TOO_EARLY
     if finding.unsurveyed >= 1.0:
         return Reason.NOT_SURVEYED
     if finding.answers_staff < FEWEST_ANSWERS:

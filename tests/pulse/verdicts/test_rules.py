@@ -24,7 +24,8 @@ def said(**given) -> tuple[Outcome, Reason | None]:
     return judgement.outcome, judgement.reason
 
 
-RELIEVED, BURDENED, HARMED = math.log(5.0), math.log(8.0), math.log(20.0)
+LIKELY, RELIEVED = math.log(3.0), math.log(5.0)
+BURDENED, HARMED = math.log(8.0), math.log(20.0)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,10 @@ RELIEVED, BURDENED, HARMED = math.log(5.0), math.log(8.0), math.log(20.0)
         ({"relief": RELIEVED, "burden": BURDENED}, (Outcome.DISPLACED, None)),
         ({"relief": RELIEVED, "burden": BURDENED - 0.01}, (Outcome.UNDETERMINED, Reason.WATCH)),
         ({"relief": RELIEVED, "burden": BURDENED, "months_after": 7}, (Outcome.UNDETERMINED, Reason.WATCH)),
-        ({"relief": RELIEVED, "burden": math.log(20.0), "months_after": 7}, (Outcome.DISPLACED, None)),
+        ({"relief": RELIEVED, "burden": math.log(50.0), "months_after": 7}, (Outcome.DISPLACED, None)),
+        ({"relief": LIKELY, "burden": BURDENED}, (Outcome.UNDETERMINED, Reason.WATCH)),
+        ({"relief": LIKELY, "burden": math.log(13.4)}, (Outcome.DISPLACED, None)),
+        ({"relief": LIKELY - 0.01, "burden": 9.0}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
         ({"relief": math.log(3.0), "burden": math.log(3.0)}, (Outcome.UNDETERMINED, Reason.WATCH)),
         ({"relief": RELIEVED, "burden": -2.0}, (Outcome.RESOLVED, None)),
         ({"relief": RELIEVED, "burden": -0.5}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
@@ -55,9 +59,12 @@ def test_each_rule_of_the_table_holds_from_its_threshold_on(given, expected):
         ({"changed_collection": True}, Reason.COLLECTION_CHANGE),
         ({"confounded": True}, Reason.CONFOUNDED),
         ({"answers_customer": 19}, Reason.TOO_FEW_ANSWERS),
-        ({"answers_staff": 19}, Reason.TOO_FEW_ANSWERS),
+        ({"answers_staff": 19, "relief": 5.0}, Reason.TOO_FEW_ANSWERS),
+        ({"answers_staff": 0}, Reason.TOO_EARLY),
         ({"controls": False}, Reason.NO_CONTROLS),
-        ({"unsurveyed": 1.0}, Reason.NOT_SURVEYED),
+        ({"unsurveyed": 1.0, "relief": 5.0}, Reason.NOT_SURVEYED),
+        ({"unsurveyed": 1.0}, Reason.TOO_EARLY),
+        ({"unsurveyed": 1.0, "controls": False}, Reason.NO_CONTROLS),
         ({"relief": 5.0, "burden": -3.0, "unsurveyed": 0.26}, Reason.NOT_SURVEYED),
         ({"relief": 5.0, "burden": -3.0, "ceiling": True}, Reason.CEILING),
     ],
@@ -105,8 +112,9 @@ def test_no_flag_without_evidence(relief, worse, burden, months):
     outcome, _ = said(relief=relief, worse=worse, burden=burden, months_after=months)
 
     if outcome is Outcome.DISPLACED:
-        assert relief >= RELIEVED
+        assert relief >= LIKELY
         assert burden >= BURDENED
+        assert relief + burden >= RELIEVED + BURDENED
     if outcome is Outcome.BACKFIRED:
         assert worse >= HARMED
 
