@@ -69,6 +69,7 @@ class Truth:
 class SimulatedCompany:
     """Both sides' panels (cells under 5 answers left out), the fixes as registered, and what they did.
 
+    unregistered -- staff rows moved by changes that nobody wrote down
     raw -- side -> n, total, squares of every cell, (3, rows, months), small ones included
     """
 
@@ -81,6 +82,7 @@ class SimulatedCompany:
     fixes: tuple[Fix, ...]
     truth: tuple[Truth, ...]
     splits: tuple[Split, ...]
+    unregistered: frozenset[Row]
     raw: dict[str, FloatArray]
 
     @cached_property
@@ -129,6 +131,7 @@ def company(level: str = "realistic", size: Size = SIZES["M"], *, seed: int) -> 
         fixes=tuple(_registered(fix, found) for fix in registered),
         truth=tuple(_truth(fix, rows, crowd, hard, size.months) for fix in registered),
         splits=found,
+        unregistered=frozenset(row for fix in fixes if not fix.registered for row in fix.landing),
         raw=raw,
     )
 

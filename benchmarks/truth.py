@@ -42,9 +42,13 @@ ENGINE = "Pulse"
 
 @dataclass(frozen=True)
 class Run:
-    """One company through every procedure, and the seconds the engine took for one look."""
+    """One company through every procedure, and the seconds the engine took for one look.
+
+    unregistered -- staff rows moved by changes that nobody wrote down
+    """
 
     seed: int
+    unregistered: frozenset[Row]
     judged: dict[str, list[Judged]]
     seconds: float
 
@@ -55,7 +59,7 @@ def run(level: str, size: str, seed: int, commands: bool) -> Run:
     begun = time.process_time()
     judged = folder.replay(made) if commands else replay(made)
     seconds = (time.process_time() - begun) / made.size.months
-    return Run(seed, naive.procedures(made) | {ENGINE: judged}, seconds)
+    return Run(seed, made.unregistered, naive.procedures(made) | {ENGINE: judged}, seconds)
 
 
 def replay(made: SimulatedCompany) -> list[Judged]:
@@ -202,6 +206,8 @@ def _mistake(one: Run, fix: Judged, flag: Said) -> Iterator[str]:
         for other in one.judged[ENGINE]
         if other is not fix and set(other.truth.landing_rows) & set(flag.landing)
     ]
+    if one.unregistered & set(flag.landing):
+        others.append("a change nobody registered")
     what = "flagged though harmless" if wrong else "flagged in the wrong place"
     yield (
         f"seed {one.seed} {fix.truth.code} ({fix.truth.kind}, month {fix.truth.start}) {what} at its month "
