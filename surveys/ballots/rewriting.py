@@ -12,10 +12,15 @@ from sqlalchemy.orm import DeclarativeBase
 from pulse.db import Database
 
 
+class StillRead(Exception):
+    """A reader kept the log, which tells the order of arrival, from being emptied."""
+
+
 def rewrite(database: Database, *models: type[DeclarativeBase]) -> None:
     """Write tables anew in the order of their primary keys; changes no row, and doing it twice does no harm.
 
-    SQLite -- writes the whole file anew and empties the write-ahead log, where there is one
+    SQLite -- writes the whole file anew and empties the write-ahead log, where there is one; raises
+              StillRead where a reader keeps it from being emptied: to be done again a little later
     PostgreSQL -- writes each table anew in one transaction: all rows then bear the same transaction number,
                   which CLUSTER would have kept apart
     """
@@ -41,6 +46,8 @@ def _rewrite_file(database: Database) -> None:
         driver = connection.driver_connection
         assert driver is not None
         driver.execute("VACUUM")
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        blocked, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if blocked:
+            raise StillRead("the write-ahead log could not be emptied while somebody was reading")
     finally:
         connection.close()

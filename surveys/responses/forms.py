@@ -11,8 +11,11 @@ LONGEST = 2000
 
 
 def tidy(comment: str | None) -> str:
-    """A comment without blanks around it and with one kind of line end, as the page counts its length."""
-    return (comment or "").replace("\r\n", "\n").strip()
+    """A comment without blanks around it and with one kind of line end, as the page counts its length.
+
+    Nor with the one character that PostgreSQL does not store, which no keyboard writes.
+    """
+    return (comment or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
 TOO_LONG = Length(max=LONGEST, message=_("Shorten your comment to 2,000 characters"))

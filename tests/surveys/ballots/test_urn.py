@@ -1,6 +1,8 @@
 """The urn holds scores and nothing else: neither person, time, language nor order can be read from it."""
 
 import random
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from pulse.db import Database, main
 from surveys.ballots.models import Ballot, Remark, UrnBase
-from surveys.ballots.rewriting import rewrite
+from surveys.ballots.rewriting import StillRead, rewrite
 from surveys.ballots.urn import cast, tally, urn, urn_tally
 from surveys.waves.models import Participation, Wave, WaveState
 from tests.surveys.conftest import MONTH, OPENS, OVER
@@ -162,6 +164,17 @@ def test_the_list_of_who_answered_says_neither_what_nor_when(database, railway):
         else:
             log = file_of(main).with_name("main.sqlite-wal")
             assert not log.exists() or log.stat().st_size == 0
+
+
+def test_a_log_that_cannot_be_emptied_is_not_taken_for_one_that_is(sqlite):
+    with main.writing() as session:
+        session.execute(text("PRAGMA busy_timeout = 10"))
+    with closing(sqlite3.connect(file_of(main), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM participation").fetchone()
+        with pytest.raises(StillRead):
+            rewrite(main, Participation)
+    rewrite(main, Participation)
 
 
 def test_no_key_leads_from_one_database_to_the_other(database):

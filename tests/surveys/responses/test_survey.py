@@ -59,7 +59,7 @@ def test_everybody_gets_an_order_of_their_own_and_keeps_it(client, company):
 
 
 def test_an_answer_is_kept_with_its_month_and_nothing_else_of_the_moment(client, link):
-    reply = client.post(link, data=filled(client, link, "4", comment="Cold.\r\nVery cold."))
+    reply = client.post(link, data=filled(client, link, "4", comment="Cold.\r\nVery\0 cold."))
     assert (reply.status_code, reply.location) == (303, "/r/thanks")
     assert "Set-Cookie" not in reply.headers
     assert "Thank you" in client.get(reply.location).text
