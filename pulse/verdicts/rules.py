@@ -1,7 +1,7 @@
 """From what a look found to a verdict: resolved, displaced, ineffective, backfired, or not yet known.
 
-Pure: no database, no web. Thresholds are e-values (method.md §4.10), with three changes, chosen on 30
-simulated companies (450 harmless, 270 displaced fixes) and confirmed on 16 others (240 and 144):
+Pure: no database, no web. Thresholds are e-values (method.md §4.10), with three changes, chosen on 46
+simulated companies (690 harmless, 414 displaced fixes) and confirmed on 16 others (240 and 144):
 
 - a displacement shows within half a year or hardly ever, while what moves by itself goes on moving: the
   evidence asked for of a burden is 8 in the first six months and 50 after them, not 10 throughout;
@@ -9,8 +9,9 @@ simulated companies (450 harmless, 270 displaced fixes) and confirmed on 16 othe
   relief that is only likely (3 instead of 5). The two sides' noise is independent, so the product is an
   e-value as well;
 - harm to customers asks for 20 instead of 10 (it was too often a passing shock), "no effect" for a
-  probability of 0.65 instead of 0.70 (it is stated too modestly), "resolved" for a burden's probability
-  below 0.13 instead of 0.15.
+  probability of 0.65 instead of 0.70 (it is stated too modestly).
+
+The stated probability that staff pay allows for one look in ten being misled (see staff_pays).
 
 By Ville's inequality a burden is ever falsely seen on at most 1/8 + 1/50 of the fixes, whatever the looks.
 """
@@ -32,7 +33,8 @@ FLAG_BOTH = math.log(5.0) + math.log(8.0)
 WATCH = math.log(3.0)
 BACKFIRED = math.log(20.0)
 STAFF_PAY = math.log(10.0)
-UNLIKELY_BURDEN = 0.13
+UNLIKELY_BURDEN = 0.15
+MISLED = 0.1
 LIKELY_NO_EFFECT = 0.65
 FIRST_VERDICT = 2
 FIRST_CALM_VERDICT = 3
@@ -106,6 +108,16 @@ def posterior(log_evidence: float, prior: float) -> float:
     return 1.0 / (1.0 + math.exp(-odds)) if odds > -700 else 0.0
 
 
+def staff_pays(finding: Finding, prior: float) -> float:
+    """Probability that staff pay, 0..1, allowing for evidence that has nothing to do with the fix.
+
+    One look in ten is taken to be misled: something unregistered moved the same teams, or the burden landed
+    where nobody asks. It then says nothing, and the prior holds. Without this, what was stated at 0.97 came
+    true in 0.88 of the cases, and what was stated at 0.11 in 0.17 (16 simulated companies, month 6).
+    """
+    return (1.0 - MISLED) * posterior(finding.burden, prior) + MISLED * prior
+
+
 def no_effect(finding: Finding) -> float:
     """Probability that customers noticed nothing, against relief and against harm."""
     logs = (
@@ -119,7 +131,7 @@ def no_effect(finding: Finding) -> float:
 
 def judge(finding: Finding, *, prior: float = PRIOR_DISPLACED / PRIOR_WORTH) -> Judgement:
     """The verdict on a closed month; prior -- probability before evidence that staff pay, see prior()."""
-    burdened = posterior(finding.burden, prior)
+    burdened = staff_pays(finding, prior)
     outcome, reason = decide(finding, burdened)
     if outcome is not Outcome.UNDETERMINED:
         return Judgement(outcome, reason, burdened)
