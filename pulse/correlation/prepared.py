@@ -15,6 +15,7 @@ from pulse.correlation.scales import CUSTOMERS, STAFF
 from pulse.correlation.side import Side, scope_of, side
 
 MONITORED = 24
+Heirs = list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ def prepare(
 ) -> Prepared:
     """Both sides' cells, components and placebo factors, as of a month (column index, its cells included)."""
     begun = tuple(sorted({f.code: f for f in fixes if f.start <= month}.values(), key=lambda f: f.code))
-    begun = tuple(inherited(fix, staff, customers, month) for fix in begun)
+    team_heirs, touchpoint_heirs = heirs(staff, month), heirs(customers, month)
+    begun = tuple(inherited(fix, team_heirs, touchpoint_heirs) for fix in begun)
     live = tuple(i for i, fix in enumerate(begun) if month < fix.start + monitored)
     teams = scope_of([(f.measure, f.teams, f.team_starts, f.start) for f in begun])
     touchpoints = scope_of([(f.measure, f.touchpoints, f.touchpoint_starts, f.start) for f in begun])
@@ -56,28 +58,37 @@ def prepare(
     )  # fmt: skip
 
 
-def inherited(fix: Fix, staff: Panel | None, customers: Panel | None, month: int) -> Fix:
-    """The fix with the places that split from its own by this month, each with the start of its origin."""
-    teams = handed_down(staff, team_starts(fix), month)
-    touchpoints = handed_down(customers, touchpoint_starts(fix), month)
+def inherited(fix: Fix, team_heirs: Heirs, touchpoint_heirs: Heirs) -> Fix:
+    """The fix with the places that split from its own, each with the start of its origin."""
+    if not team_heirs and not touchpoint_heirs:
+        return fix
+    teams = handed_down(team_starts(fix), team_heirs)
+    touchpoints = handed_down(touchpoint_starts(fix), touchpoint_heirs)
     return replace(
         fix, teams=tuple(teams), team_starts=tuple(teams.values()),
         touchpoints=tuple(touchpoints), touchpoint_starts=tuple(touchpoints.values()),
     )  # fmt: skip
 
 
-def handed_down(panel: Panel | None, starts: dict[int, int], month: int) -> dict[int, int]:
-    """Starts by place, measured places that split from one of them added."""
+def heirs(panel: Panel | None, month: int) -> Heirs:
+    """Places measured by a month that split from another, with their origin, parents before children."""
     if panel is None or not (panel.came_from >= 0).any():
-        return starts
+        return []
     measured = np.zeros(len(panel.came_from), bool)
     measured[panel.place[(panel.n[:, : month + 1] > 0).any(1)]] = True
+    return [
+        (int(place), int(panel.came_from[place]))
+        for generation in generations(panel.came_from)
+        for place in generation[measured[generation]]
+    ]
+
+
+def handed_down(starts: dict[int, int], known: Heirs) -> dict[int, int]:
+    """Starts by place, the heirs of one of them added with its start."""
     found = dict(starts)
-    for generation in generations(panel.came_from):
-        for place in generation[measured[generation]].tolist():
-            origin = int(panel.came_from[place])
-            if origin in found:
-                found.setdefault(place, found[origin])
+    for place, origin in known:
+        if origin in found:
+            found.setdefault(place, found[origin])
     return found
 
 
