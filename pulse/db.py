@@ -20,7 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -84,7 +84,9 @@ def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "handle_error", _quote_no_row)
+        return engine
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
@@ -104,6 +106,16 @@ def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _quote_no_row(context: ExceptionContext) -> None:
+    """Keep the first line of what PostgreSQL says: its further ones quote the row that it refused."""
+    raw, ours = context.original_exception, context.sqlalchemy_exception
+    said = str(raw)
+    first = said.partition("\n")[0]
+    if ours is not None:
+        ours.args = (str(ours.args[0]).replace(said, first),)
+    raw.args = (first,)
 
 
 class Database:

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import traceback
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 from pulse.db import Database, main
 from surveys.ballots.models import Ballot, Remark, UrnBase
@@ -175,6 +177,16 @@ def test_a_log_that_cannot_be_emptied_is_not_taken_for_one_that_is(sqlite):
         with pytest.raises(StillRead):
             rewrite(main, Participation)
     rewrite(main, Participation)
+
+
+def test_no_error_quotes_a_ballot(database):
+    half = text("INSERT INTO ballot (key, wave, scores) VALUES (:key, '2026-11-01', :scores)")
+    row = {"key": b"0123456789abcdef", "scores": '{"delay": 250}'}
+    with pytest.raises(IntegrityError) as refused, urn.writing() as session:
+        session.execute(half, row)
+    said = "".join(traceback.format_exception(refused.value))
+    assert "unit" in said
+    assert "250" not in said
 
 
 def test_no_key_leads_from_one_database_to_the_other(database):
