@@ -169,6 +169,7 @@ def set_up(
         short_month=i18n.short_month,
     )
     app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.log_exception = lambda error: _log_failure(app, error)  # type: ignore[assignment, method-assign]
     app.before_request(_choose_language)
     app.before_request(_guard)
     app.url_defaults(_keep_language)
@@ -231,6 +232,11 @@ def _keep_language(endpoint: str, values: dict[str, Any]) -> None:
         values.setdefault("lang", asked)
 
 
+def _log_failure(app: Flask, error: object) -> None:
+    """Log which view failed, not at which address: a customer's address is the right to answer."""
+    app.logger.error("%s failed (%s)", request.endpoint, request.method, exc_info=error)  # type: ignore[arg-type]
+
+
 def _guard() -> ResponseReturnValue | None:
     door = _door()
     if door.open:
@@ -241,6 +247,8 @@ def _guard() -> ResponseReturnValue | None:
         return redirect(url_for(reception(current_app).sign_in, next=onward))
     if door.grants and not person.may(door.grants):
         abort(404)  # as for a page that does not exist: which pages there are is nobody else's business
+    if "\0" in request.path:
+        abort(404)  # no page's address holds it, and PostgreSQL takes it in no value
     return None
 
 

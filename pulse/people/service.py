@@ -29,6 +29,8 @@ def normal(email: str) -> str:
 
 def person(session: Session, email: str) -> Person | None:
     """The person of an e-mail address."""
+    if "\0" in email:  # which PostgreSQL would refuse as a value, and nobody's address holds
+        return None
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 

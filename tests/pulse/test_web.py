@@ -180,3 +180,20 @@ def test_without_a_secret_key_it_says_what_to_set(sqlite_addresses: object) -> N
     with pytest.raises(wsgi.RefusesToStart, match="PULSE_SECRET_KEY is not set"):
         made(sqlite_addresses, secret_key=None)
     assert len(SECRET) >= 32
+
+
+def test_a_failure_is_logged_by_its_view_and_not_by_its_address(
+    failing: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing.application.config["PROPAGATE_EXCEPTIONS"] = False
+    failing.get("/wrong/500?token=secret-of-a-customer")
+    assert "room.wrong failed (GET)" in caplog.text
+    assert "/wrong/500" not in caplog.text.partition("Traceback")[0]
+    assert "secret-of-a-customer" not in caplog.text
+
+
+def test_an_address_no_database_can_hold_leads_nowhere(client: FlaskClient, people: None) -> None:
+    sign_in(client, "ana@example.org")
+    assert client.get("/fixes/%00").status_code == 404
+    with db.reading() as session:
+        assert service.person(session, "ana\0@example.org") is None
