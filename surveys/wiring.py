@@ -28,7 +28,7 @@ from surveys.responses import counting
 from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, PageOfAnotherWave, WaveClosed
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
-from surveys.waves.models import Participation
+from surveys.waves.models import Issued
 
 
 def connect(settings: Settings) -> None:
@@ -68,11 +68,11 @@ def close_waves(now: datetime) -> str:
     with db.writing() as session:
         service.close_due(session, now)
     with db.reading() as session:
-        months = service.to_be_tallied(session)
+        months = service.to_be_tallied(session, now)
     if not months:
         return "no wave to count"
     rewrite(urn_tally, Ballot, Remark)
-    rewrite(db.main, Participation)
+    rewrite(db.main, Issued)
     scores = 0
     for month in months:
         with db.reading() as session:

@@ -1,5 +1,6 @@
 """An employee's answer: what they are asked this month, and the right to answer once."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from pulse.people.models import Membership
 from surveys.questions.landing import LANDING
 from surveys.responses.answers import Question
 from surveys.waves.calendar import opening
-from surveys.waves.models import Participation, Wave, WaveQuestion, WaveState, WaveTeam
+from surveys.waves.models import Issued, Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.service import current, taking_answers
 
 
@@ -68,7 +69,7 @@ def questionnaire(
     wave = taking_answers(session, now)
     if wave is None:
         raise NoWave(next_opening(session, now, zone))
-    if session.get(Participation, (wave.id, person_id)) is not None:
+    if session.get(Issued, (wave.id, person_id)) is not None:
         raise AlreadyAnswered
     unit = _unit(session, wave, person_id, now.astimezone(zone).date())
     questions = _questions(session, wave, unit, language)
@@ -121,10 +122,10 @@ def admit(session: Session, person_id: int, now: datetime, *, zone: ZoneInfo) ->
     unit = _unit(session, wave, person_id, now.astimezone(zone).date())
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     mine = (
-        insert(Participation)
-        .values(wave_id=wave.id, person_id=person_id)
+        insert(Issued)
+        .values(wave_id=wave.id, person_id=person_id, request=secrets.token_bytes(32))
         .on_conflict_do_nothing()
-        .returning(Participation.wave_id)
+        .returning(Issued.wave_id)
     )
     if session.execute(mine).first() is None:
         raise AlreadyAnswered

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pulse.db import Base
@@ -55,11 +55,16 @@ class WaveQuestion(Base):
     position: Mapped[int]
 
 
-class Participation(Base):
-    """A person has answered this wave: neither what nor when, so the table keeps no order either."""
+class Issued(Base):
+    """A person has drawn this wave's ballot: not when, nor whether it was cast, so no order is kept either.
 
-    __tablename__ = "participation"
+    request -- SHA-256 of the blinded message that was signed: the same one again gets its answer again,
+               another one gets none. It tells nothing of the ballot (docs/ballots.md).
+    """
+
+    __tablename__ = "issued"
     __table_args__ = {"sqlite_with_rowid": False}
 
     wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    request: Mapped[bytes] = mapped_column(LargeBinary(32))

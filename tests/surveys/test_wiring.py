@@ -17,9 +17,9 @@ from pulse.outbox.models import Message
 from surveys import wiring
 from surveys.ballots.models import UrnBase
 from surveys.ballots.urn import cast, urn, urn_tally
-from surveys.waves import mails
-from surveys.waves.models import Participation, Wave, WaveState
-from tests.surveys.conftest import MONTH, OPEN, OPENS, OVER, PARIS, Railway, responded
+from surveys.waves import mails, service
+from surveys.waves.models import Issued, Wave, WaveState
+from tests.surveys.conftest import CLOSED, MONTH, OPEN, OPENS, PARIS, Railway, responded
 
 DECEMBER_4 = datetime(2026, 12, 3, 23, tzinfo=UTC)  # midnight in Paris
 SECOND = timedelta(seconds=1)
@@ -37,8 +37,11 @@ def took_part(railway: Railway, people: int) -> None:
     """So many people have used up their right to answer the open wave."""
     with main.writing() as session:
         wave = session.scalars(select(Wave).where(Wave.state == WaveState.OPEN)).one()
-        rows = [{"wave_id": wave.id, "person_id": person.id} for person in railway.people[:people]]
-        session.execute(insert(Participation), rows)
+        rows = [
+            {"wave_id": wave.id, "person_id": person.id, "request": bytes(32)}
+            for person in railway.people[:people]
+        ]
+        session.execute(insert(Issued), rows)
 
 
 def contributions(side: Side) -> dict[tuple[str, str], tuple[str, int, int, int]]:
@@ -74,10 +77,10 @@ def test_a_wave_is_opened_invited_to_closed_and_counted_by_the_clock(database, r
     assert wiring.invite_to_wave(OPENS - SECOND) == "no open wave"
     assert wiring.open_wave(OPENS) == "opened the wave of 2026-11"
     assert wiring.invite_to_wave(OPENS) == "30 invitations queued"
-    assert wiring.close_waves(OVER - timedelta(hours=1)) == "no wave to count"
+    assert wiring.close_waves(CLOSED - timedelta(hours=1)) == "no wave to count"
     answered("north", {"delay": 750, "queue": 500}, *[{"delay": 250}] * 4)
     answered("south", {"queue": 1000})
-    assert wiring.close_waves(OVER) == "counted 2026-11: 7 scores"
+    assert wiring.close_waves(CLOSED) == "counted 2026-11: 7 scores"
     assert contributions(Side.EMPLOYEE) == {
         ("delay", "north"): ("tally", 5, 1750, 812_500),
         ("queue", "north"): ("tally", 1, 500, 250_000),
@@ -92,13 +95,13 @@ def test_nothing_of_an_open_wave_reaches_the_ledger(database, railway):
     wiring.open_wave(OPENS)
     answered("north", *[{"delay": 750}] * 9)
     for job in (wiring.close_waves, wiring.count_responses, wiring.close_customer_months):
-        job(OVER - timedelta(hours=1))
+        job(CLOSED - timedelta(hours=1))
     assert contributions(Side.EMPLOYEE) == {}
 
 
 def test_a_wave_that_nobody_answered_leaves_its_month_to_a_company_folder(database, railway):
     wiring.open_wave(OPENS)
-    assert wiring.close_waves(OVER) == "counted 2026-11: 0 scores"
+    assert wiring.close_waves(CLOSED) == "counted 2026-11: 0 scores"
     assert (states(), closed(Side.EMPLOYEE)) == ({MONTH: "tallied"}, [])
 
 
@@ -138,8 +141,9 @@ def test_months_open_and_close_by_the_organisations_clock(
     assert wiring.open_wave(opening) == f"opened the wave of {month}"
     answered("north", {"queue": 500}, month=day)
     responded(sqlite, small_railway, day, delay=500)
-    assert wiring.close_waves(closing - SECOND) == "no wave to count"
-    assert wiring.close_waves(closing) == f"counted {month}: 1 scores"
+    counted = closing + service.CASTING + service.ON_THEIR_WAY
+    assert wiring.close_waves(counted - SECOND) == "no wave to count"
+    assert wiring.close_waves(counted) == f"counted {month}: 1 scores"
     assert wiring.close_customer_months(last - SECOND) == "no month to close"
     assert wiring.close_customer_months(last) == f"closed {month}"
 
@@ -258,7 +262,7 @@ def opened(railway: Railway, database: Database) -> None:
 CASES = {
     "open": (nothing, wiring.open_wave, OPENS, 1),
     "invite": (opened, wiring.invite_to_wave, OPENS, 4),
-    "close and count": (a_wave, wiring.close_waves, OVER, 4),
+    "close and count": (a_wave, wiring.close_waves, CLOSED, 4),
     "count customers": (customers, wiring.count_responses, DECEMBER_4, 2),
     "close customers": (customers, wiring.close_customer_months, DECEMBER_4, 2),
 }

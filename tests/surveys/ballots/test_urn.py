@@ -16,7 +16,7 @@ from pulse.db import Database, main
 from surveys.ballots.models import Ballot, Remark, UrnBase
 from surveys.ballots.rewriting import StillRead, rewrite
 from surveys.ballots.urn import cast, tally, urn, urn_tally
-from surveys.waves.models import Participation, Wave, WaveState
+from surveys.waves.models import Issued, Wave, WaveState
 from tests.surveys.conftest import MONTH, OPENS, OVER
 
 ASKED = {"north": {"delay", "queue"}, "south": {"delay"}}
@@ -143,8 +143,8 @@ def test_on_sqlite_the_urn_keeps_no_log_and_no_row_numbers(sqlite):
     assert not list(file_of(urn).parent.glob("urn.sqlite-*"))
 
 
-def test_the_list_of_who_answered_says_neither_what_nor_when(database, railway):
-    assert set(Participation.__table__.columns.keys()) == {"wave_id", "person_id"}
+def test_the_issuing_list_says_neither_what_nor_when(database, railway):
+    assert set(Issued.__table__.columns.keys()) == {"wave_id", "person_id", "request"}
     with main.writing() as session:
         wave = Wave(month=MONTH, opens_at=OPENS, closes_at=OVER, state=WaveState.OPEN, threshold=5)
         session.add(wave)
@@ -154,15 +154,13 @@ def test_the_list_of_who_answered_says_neither_what_nor_when(database, railway):
     random.Random(3).shuffle(people)
     for person in people:
         with main.writing() as session:
-            session.add(Participation(wave_id=wave_id, person_id=person))
-    rewrite(main, Participation)
+            session.add(Issued(wave_id=wave_id, person_id=person, request=bytes(32)))
+    rewrite(main, Issued)
     with main.reading() as session:
-        assert sorted(session.scalars(select(Participation.person_id))) == sorted(people)
+        assert sorted(session.scalars(select(Issued.person_id))) == sorted(people)
         if main.engine.dialect.name == "postgresql":
-            assert session.scalar(text("SELECT count(DISTINCT xmin::text) FROM participation")) == 1
-            assert list(session.scalars(text("SELECT person_id FROM participation ORDER BY ctid"))) == sorted(
-                people
-            )
+            assert session.scalar(text("SELECT count(DISTINCT xmin::text) FROM issued")) == 1
+            assert list(session.scalars(text("SELECT person_id FROM issued ORDER BY ctid"))) == sorted(people)
         else:
             log = file_of(main).with_name("main.sqlite-wal")
             assert not log.exists() or log.stat().st_size == 0
@@ -173,10 +171,10 @@ def test_a_log_that_cannot_be_emptied_is_not_taken_for_one_that_is(sqlite):
         session.execute(text("PRAGMA busy_timeout = 10"))
     with closing(sqlite3.connect(file_of(main), isolation_level=None)) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT count(*) FROM participation").fetchone()
+        reader.execute("SELECT count(*) FROM issued").fetchone()
         with pytest.raises(StillRead):
-            rewrite(main, Participation)
-    rewrite(main, Participation)
+            rewrite(main, Issued)
+    rewrite(main, Issued)
 
 
 def test_no_error_quotes_a_ballot(database):

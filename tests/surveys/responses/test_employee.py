@@ -9,9 +9,9 @@ from sqlalchemy.exc import OperationalError
 
 from pulse.db import Database
 from surveys.responses import employee
-from surveys.waves.models import Participation
+from surveys.waves.models import Issued
 from surveys.waves.service import close_due, open_due
-from tests.surveys.conftest import MONTH, OPEN, OPENS, OVER, PARIS
+from tests.surveys.conftest import CLOSED, MONTH, OPEN, OPENS, OVER, PARIS
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_of_many_windows_at_once_one_may_answer(database, somebody):
         racer.join()
     assert len(won) == 1
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Participation)) == 1
+        assert session.scalar(select(func.count()).select_from(Issued)) == 1
 
 
 @pytest.fixture
@@ -66,16 +66,16 @@ def test_a_wave_does_not_close_while_an_answer_is_on_its_way_to_the_urn(database
     with database.writing() as answering:
         employee.admit(answering, somebody, OVER - timedelta(hours=2), zone=PARIS)
         with pytest.raises(OperationalError, match="lock"), impatient.writing() as session:
-            close_due(session, OVER)
+            close_due(session, CLOSED)
     with impatient.writing() as session:
-        assert close_due(session, OVER) == [MONTH]
+        assert close_due(session, CLOSED) == [MONTH]
 
 
 def test_nobody_is_let_in_once_the_wave_is_closed_or_over(database, somebody):
     for close in (False, True):
         if close:
             with database.writing() as session:
-                close_due(session, OVER)
+                close_due(session, CLOSED)
         with database.writing() as session, pytest.raises(employee.WaveClosed) as closed:
             employee.admit(session, somebody, OVER, zone=PARIS)
         assert closed.value.opens == date(2026, 12, 1)

@@ -10,7 +10,7 @@ from pulse.organisation.models import Team
 from pulse.people.models import Membership, Person
 from surveys.ballots.models import Ballot, Remark
 from surveys.ballots.urn import urn
-from surveys.waves.models import Participation
+from surveys.waves.models import Issued
 from surveys.waves.service import open_due
 from tests.surveys.conftest import OVER, PARIS
 from tests.surveys.responses.conftest import fields, filled, hidden
@@ -31,7 +31,7 @@ def answered(client, value="3", **more):
 
 def participations():
     with db.reading() as session:
-        return session.scalar(select(func.count()).select_from(Participation))
+        return session.scalar(select(func.count()).select_from(Issued))
 
 
 def test_a_person_is_asked_their_units_questions_on_one_page(north):
