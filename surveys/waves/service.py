@@ -1,8 +1,8 @@
-"""The wave of a month: opened by the clock with its tree and questions frozen, closed when the month ends."""
+"""The wave of a month: opened by the clock with its tree and questions frozen, closed a day after its end."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
@@ -18,6 +18,8 @@ from surveys.waves.calendar import closing, opening
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.units import ballot_units
 
+CASTING = timedelta(days=1)  # ballots drawn in time may still be cast so long after nobody draws any more
+ON_THEIR_WAY = timedelta(minutes=15)  # between closing and counting: the urn may still be writing a ballot
 FIRST_TURN = date(2000, 1, 1)  # turns are counted from here, so that a month has the same turn for ever
 
 
@@ -130,25 +132,37 @@ def running_codes(session: Session, month: date) -> set[str]:
 
 
 def taking_answers(session: Session, now: datetime) -> Wave | None:
-    """The wave that takes answers now: none once it is over, even if the clock that closes it is away."""
+    """The wave that lets people draw a ballot now: none once it is over, even if the clock is away."""
     return session.scalar(
         select(Wave).where(Wave.state == WaveState.OPEN, Wave.opens_at <= now, Wave.closes_at > now)
     )
 
 
+def taking_ballots(session: Session, month: date, now: datetime) -> Wave | None:
+    """The wave of a month while its ballots may be cast: until a day after the last could be drawn."""
+    return session.scalar(
+        select(Wave).where(
+            Wave.month == month,
+            Wave.state == WaveState.OPEN,
+            Wave.opens_at <= now,
+            Wave.closes_at > now - CASTING,
+        )
+    )
+
+
 def close_due(session: Session, now: datetime) -> list[date]:
-    """Take no more answers for the waves whose time is over; their months."""
+    """Take no more ballots for the waves whose time of casting is over; their months."""
     over = (
         update(Wave)
-        .where(Wave.state == WaveState.OPEN, Wave.closes_at <= now)
+        .where(Wave.state == WaveState.OPEN, Wave.closes_at <= now - CASTING)
         .values(state=WaveState.CLOSED)
         .returning(Wave.month)
     )
     return sorted(session.scalars(over))
 
 
-def to_be_tallied(session: Session) -> list[date]:
-    """Months of the waves that are closed but not counted yet, earliest first."""
-    return list(
-        session.scalars(select(Wave.month).where(Wave.state == WaveState.CLOSED).order_by(Wave.month))
-    )
+def to_be_tallied(session: Session, now: datetime) -> list[date]:
+    """Months of the closed waves that may be counted by now and are not yet, earliest first."""
+    closed = Wave.state == WaveState.CLOSED
+    arrived = Wave.closes_at <= now - CASTING - ON_THEIR_WAY
+    return list(session.scalars(select(Wave.month).where(closed, arrived).order_by(Wave.month)))

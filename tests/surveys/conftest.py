@@ -19,6 +19,7 @@ OPENS = datetime(2026, 11, 3, 9, tzinfo=UTC)  # the first Tuesday, 10:00 in Pari
 OPEN = OPENS + timedelta(days=6)
 NUMBERS = count()
 OVER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight of 1 December in Paris
+CLOSED = OVER + timedelta(days=1)  # nothing is cast any more, and what was is counted
 
 
 class Railway:

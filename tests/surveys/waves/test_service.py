@@ -11,8 +11,16 @@ from pulse.people.models import Membership, Person
 from surveys.waves import mails
 from surveys.waves.mails import invite_some
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
-from surveys.waves.service import attached, close_due, open_due, open_tree, taking_answers, to_be_tallied
-from tests.surveys.conftest import MONTH, OPEN, OPENS, OVER, PARIS
+from surveys.waves.service import (
+    attached,
+    close_due,
+    open_due,
+    open_tree,
+    taking_answers,
+    taking_ballots,
+    to_be_tallied,
+)
+from tests.surveys.conftest import CLOSED, MONTH, OPEN, OPENS, OVER, PARIS
 
 
 def opened(database, now=OPEN):
@@ -120,14 +128,18 @@ def test_people_who_left_or_were_shut_out_do_not_count(database, railway):
 def test_a_wave_closes_with_its_month_and_waits_to_be_counted(database, railway):
     opened(database)
     with database.writing() as session:
-        assert close_due(session, OVER - timedelta(hours=1)) == []
+        assert close_due(session, CLOSED - timedelta(hours=1)) == []
     with database.writing() as session:
         assert taking_answers(session, OVER - timedelta(hours=1)) is not None
         assert taking_answers(session, OVER) is None  # even where the clock that should close it is away
-        assert close_due(session, OVER) == [MONTH]
+        assert taking_ballots(session, MONTH, CLOSED - timedelta(hours=1)) is not None
+        assert taking_ballots(session, MONTH, CLOSED) is None
+        assert taking_ballots(session, date(2026, 12, 1), OPEN) is None
+        assert close_due(session, CLOSED - timedelta(minutes=20)) == [MONTH]
     with database.writing() as session:
-        assert close_due(session, OVER) == []
-        assert to_be_tallied(session) == [MONTH]
+        assert close_due(session, CLOSED) == []
+        assert to_be_tallied(session, CLOSED - timedelta(minutes=20)) == []
+        assert to_be_tallied(session, CLOSED) == [MONTH]
 
 
 def invited(database, now=OPEN):
