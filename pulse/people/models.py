@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pulse.db import Base
@@ -19,10 +19,23 @@ class Grant(enum.Enum):
     ADMIN = "admin"
 
 
+class AnswersBy(enum.Enum):
+    """How a person answers a pulse: a blind ballot drawn after signing in, or a printed code."""
+
+    BALLOT = "ballot"
+    CODE = "code"
+
+
 class Person(Base):
-    """Somebody who may sign in. Nothing here or anywhere leads from a person to an answer."""
+    """Somebody who may sign in. Nothing here or anywhere leads from a person to an answer.
+
+    disabled_at -- since when they may not sign in: closed by an admin, or because they left
+    left_on -- their last day, where they left or are about to
+    visits -- raised by one to end every visit, on all browsers
+    """
 
     __tablename__ = "person"
+    __table_args__ = (Index(None, "left_on"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -30,6 +43,9 @@ class Person(Base):
     language: Mapped[str]
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
+    answers_by: Mapped[AnswersBy] = mapped_column(default=AnswersBy.BALLOT, server_default="ballot")
+    left_on: Mapped[date | None]
+    visits: Mapped[int] = mapped_column(default=0, server_default="0")
     grants: Mapped[list["PersonGrant"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 
@@ -56,6 +72,71 @@ class Membership(Base):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     since: Mapped[date]
     until: Mapped[date | None]
+
+
+class SignInLink(Base):
+    """A link by mail to sign in with, once. Of its token only a digest is here; None = nobody's.
+
+    onward -- the path on this site to go to afterwards
+    """
+
+    __tablename__ = "sign_in_link"
+    __table_args__ = (Index(None, "expires_at"),)
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    onward: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class SignInAttempt(Base):
+    """Somebody tried to sign in as, or asked for a link to, an address (a digest of it); kept for minutes."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (Index(None, "subject", "at"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str]
+    at: Mapped[datetime]
+
+
+class PeopleFile(Base):
+    """A file of people that was read and checked, and what it would change.
+
+    starts -- the day from which it holds
+    full -- whether it names everybody, so that whoever it does not name has left
+    counts -- how many rows there are of each change
+    """
+
+    __tablename__ = "people_file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    read_at: Mapped[datetime]
+    read_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None = the command line
+    starts: Mapped[date]
+    full: Mapped[bool]
+    counts: Mapped[dict[str, int]] = mapped_column(JSON)
+    kept_at: Mapped[datetime | None]
+
+
+class PeopleFileRow(Base):
+    """A row of a file of people until it is taken over or a day has passed; values not given are None."""
+
+    __tablename__ = "people_file_row"
+    __table_args__ = (Index(None, "file_id", "email"), Index(None, "file_id", "change"))
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("people_file.id"), primary_key=True)
+    line: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    name: Mapped[str | None]
+    language: Mapped[str | None]
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
+    answers_by: Mapped[AnswersBy | None]
+    since: Mapped[date | None]
+    left: Mapped[date | None]
+    leads: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))  # team ids
+    change: Mapped[str]
 
 
 class AuditEntry(Base):
