@@ -49,6 +49,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         reception=pulse.wiring.RECEPTION,
         menu=[item for package in packages for item in package.MENU],
         errors=[page for package in packages for page in package.ERRORS],
+        ballot_host=known.ballot_url,
     )
     return app
 

@@ -1,5 +1,6 @@
 """Pages: found by their endpoint, behind a door each, with headers, language and error pages in common."""
 
+import base64
 import enum
 import gzip
 import hashlib
@@ -32,9 +33,9 @@ from pulse.i18n import lazy
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self';"
-    " frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
@@ -109,6 +110,16 @@ def open_to_all(view: View) -> View:
     return view
 
 
+def speaks_to_ballot_host(view: View) -> View:
+    """Marks a view whose page casts ballots: it may speak to the ballot host, and to no other but this one.
+
+    What the page shows besides is nothing of the request's, so it may be packed: with nothing of somebody
+    else's beside it, the length of a packed page tells nothing of the form's token in it (BREACH).
+    """
+    view.speaks_to_ballot_host = True  # type: ignore[attr-defined]
+    return view
+
+
 def render(*, page: str | None = None, status: int = 200, **context: object) -> Response:
     """The page of this endpoint: pulse.dashboards.flags is templates/pulse/dashboards/flags.html.
 
@@ -149,9 +160,14 @@ def set_up(
     reception: Reception,
     menu: Sequence[MenuItem],
     errors: Sequence[ErrorPage],
+    ballot_host: str = "",
 ) -> None:
-    """Give an application with all its views what every page has; raises UnmarkedView."""
+    """Give an application with all its views what every page has; raises UnmarkedView.
+
+    ballot_host -- the address ballots are cast at, for the pages that cast them
+    """
     _check_doors(app)
+    app.extensions["pulse.ballot_host"] = ballot_host
     app.extensions["pulse.reception"] = reception
     app.extensions["pulse.languages"] = tuple(languages)
     app.jinja_env.add_extension("jinja2.ext.i18n")
@@ -168,7 +184,7 @@ def set_up(
         month=i18n.month,
         short_month=i18n.short_month,
     )
-    app.jinja_env.globals.update(asset=asset, csrf_token=generate_csrf)
+    app.jinja_env.globals.update(asset=asset, integrity=integrity, csrf_token=generate_csrf)
     app.log_exception = lambda error: _log_failure(app, error)  # type: ignore[assignment, method-assign]
     app.before_request(_choose_language)
     app.before_request(_guard)
@@ -184,6 +200,16 @@ def set_up(
 def asset(name: str) -> str:
     """The address of a file of static/, which changes with its content and may be kept for a year."""
     return url_for("static", filename=name, v=_digest(Path(current_app.static_folder or "") / name))
+
+
+def integrity(name: str) -> str:
+    """What a browser is to find a file of static/ to be before it runs it (Subresource Integrity)."""
+    return _integrity(Path(current_app.static_folder or "") / name)
+
+
+@cache
+def _integrity(path: Path) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(path.read_bytes()).digest()).decode()
 
 
 @cache
@@ -253,6 +279,8 @@ def _guard() -> ResponseReturnValue | None:
 
 
 def _add_headers(response: Response) -> Response:
+    if _speaks_to_ballot_host():
+        response.headers.setdefault("Content-Security-Policy", _policy_of_casting())
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint == "static" and "v" in request.args:
@@ -262,10 +290,27 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def _speaks_to_ballot_host() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "speaks_to_ballot_host", False)
+
+
+def _policy_of_casting() -> str:
+    host = current_app.extensions["pulse.ballot_host"]
+    with_host = POLICY.replace("form-action 'self'", f"form-action 'self' {host}")
+    return f"{with_host}; connect-src 'self' {host}"
+
+
+def _quotes_nothing() -> bool:
+    """Whether a page has nothing on it that somebody else could have put into its request."""
+    return _speaks_to_ballot_host() and request.method == "GET" and not set(request.args) - {"lang"}
+
+
 def _pack(response: Response) -> Response:
     """Send by gzip what holds no secret: files, and pages open to all without a form's token in them."""
     # With a secret in it a page stays as it is: the length of a packed one tells of its content (BREACH).
     secret = request.endpoint is None or not _door().open or "csrf_token" in g
+    secret = secret and not _quotes_nothing()
     if secret or response.mimetype not in PACKED or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
