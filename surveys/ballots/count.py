@@ -9,24 +9,24 @@ from sqlalchemy.orm import Session
 
 from pulse.ledger import store
 from pulse.ledger.models import Source
-from pulse.organisation.models import Irritant, Side, Team
+from pulse.organisation.models import Measure, Side, Team
 from surveys.ballots.urn import Tally
 from surveys.waves.models import Wave, WaveQuestion, WaveState
 
 
 def asked(session: Session, month: date) -> dict[str, set[str]]:
-    """The irritants each ballot unit was asked about in a wave, by codes."""
+    """The measures (irritants, indicators) each ballot unit was asked about in a wave, by codes."""
     rows = (
-        select(Team.code, Irritant.code)
+        select(Team.code, Measure.code)
         .select_from(WaveQuestion)
         .join(Wave, Wave.id == WaveQuestion.wave_id)
         .join(Team, Team.id == WaveQuestion.unit_id)
-        .join(Irritant, Irritant.id == WaveQuestion.irritant_id)
+        .join(Measure, Measure.id == WaveQuestion.measure_id)
         .where(Wave.month == month)
     )
     found: dict[str, set[str]] = defaultdict(set)
-    for unit, irritant in session.execute(rows):
-        found[unit].add(irritant)
+    for unit, measure in session.execute(rows):
+        found[unit].add(measure)
     return found
 
 
@@ -37,7 +37,7 @@ def post(session: Session, month: date, tallies: Sequence[Tally], now: datetime)
     """
     wave = session.scalars(select(Wave).where(Wave.month == month)).one()
     places: dict[str, int] = dict(session.execute(select(Team.code, Team.id)).all())
-    measures: dict[str, int] = dict(session.execute(select(Irritant.code, Irritant.id)).all())
+    measures: dict[str, int] = dict(session.execute(select(Measure.code, Measure.id)).all())
     sums = [
         store.Sum(measures[row.irritant], places[row.unit], row.n, row.total, row.squares) for row in tallies
     ]

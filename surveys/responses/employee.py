@@ -11,9 +11,9 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from pulse.months import month_of, shifted
-from pulse.organisation.models import Irritant, Side, Team
+from pulse.organisation.models import Measure, Team
 from pulse.people.models import Membership
-from surveys.questions.landing import LANDING
+from surveys.questions.kinds import KINDS
 from surveys.responses.answers import Question
 from surveys.waves.calendar import opening
 from surveys.waves.models import Issued, Wave, WaveQuestion, WaveState, WaveTeam
@@ -95,14 +95,14 @@ def _unit(session: Session, wave: Wave, person_id: int, day: date) -> Team:
 
 def _questions(session: Session, wave: Wave, unit: Team, language: str) -> tuple[Question, ...]:
     rows = (
-        select(Irritant)
-        .join(WaveQuestion, WaveQuestion.irritant_id == Irritant.id)
+        select(Measure.code, WaveQuestion)
+        .join(Measure, Measure.id == WaveQuestion.measure_id)
         .where(WaveQuestion.wave_id == wave.id, WaveQuestion.unit_id == unit.id)
         .order_by(WaveQuestion.position)
     )
     return tuple(
-        Question(irritant.code, irritant.question(Side.EMPLOYEE, language), LANDING)
-        for irritant in session.scalars(rows)
+        Question(code, asked.words(language), KINDS[asked.kind])
+        for code, asked in session.execute(rows).tuples()
     )
 
 

@@ -10,7 +10,10 @@ from pulse.db import Base
 
 
 class WaveState(enum.Enum):
-    """planned -> open -> closed (no more answers) -> tallied (counted into the ledger)."""
+    """planned -> open -> closed -> tallied (counted into the ledger).
+
+    While it is open, ballots are drawn until closes_at and cast a day longer; then it is closed.
+    """
 
     PLANNED = "planned"
     OPEN = "open"
@@ -41,18 +44,38 @@ class WaveTeam(Base):
     team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("team.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    people: Mapped[int]  # of the team itself, able to draw a ballot when the wave opened
 
 
 class WaveQuestion(Base):
-    """Everybody in a ballot unit gets the same irritants in a wave, in this order."""
+    """Everybody in a ballot unit gets the same questions in a wave, in this order and in these words.
+
+    kind -- name of the question's kind (surveys.questions.kinds.KINDS)
+    words_en, words_fr -- as they stood when the wave opened: later edits change no open wave
+    """
 
     __tablename__ = "wave_question"
     __table_args__ = (UniqueConstraint("wave_id", "unit_id", "position"),)
 
     wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id"), primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
-    irritant_id: Mapped[int] = mapped_column(ForeignKey("irritant.id"), primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True)
     position: Mapped[int]
+    kind: Mapped[str]
+    words_en: Mapped[str]
+    words_fr: Mapped[str]
+
+    def words(self, language: str) -> str:
+        """Its wording in a language."""
+        return self.words_fr if language == "fr" else self.words_en
+
+
+class NoReminder(Base):
+    """Somebody who wants no reminders; the invitation still comes."""
+
+    __tablename__ = "no_reminder"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
 
 
 class Issued(Base):

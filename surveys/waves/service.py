@@ -12,6 +12,7 @@ from pulse.ledger.models import ClosedMonth
 from pulse.months import between, month_of, shifted
 from pulse.organisation.models import Fix, Irritant, Side, Team
 from pulse.people.models import Membership, Person
+from surveys.questions.landing import LANDING
 from surveys.waves.allocation import questions
 from surveys.waves.asked import asked_codes
 from surveys.waves.calendar import closing, opening
@@ -56,7 +57,13 @@ def _freeze(session: Session, wave: Wave, people: Mapping[int, int]) -> None:
     parents = open_tree(session, wave.month)
     units = ballot_units(parents, people)
     tree = [
-        {"wave_id": wave.id, "team_id": team, "unit_id": units[team], "parent_id": parent}
+        {
+            "wave_id": wave.id,
+            "team_id": team,
+            "unit_id": units[team],
+            "parent_id": parent,
+            "people": people.get(team, 0),
+        }
         for team, parent in parents.items()
     ]
     if tree:
@@ -68,21 +75,30 @@ def _freeze(session: Session, wave: Wave, people: Mapping[int, int]) -> None:
 
 def _questions(
     session: Session, wave: Wave, units: Mapping[int, int], people: Mapping[int, int]
-) -> list[dict[str, int]]:
+) -> list[dict[str, object]]:
     """The rows of wave_question: the same irritants, in the same order, for everybody of a unit."""
     asked, running = asked_codes(session, wave.month), running_codes(session, wave.month)
     by_unit: dict[int, set[str]] = defaultdict(set)
     for team, unit in units.items():
         if people.get(team):
             by_unit[unit] |= asked.get(team, set())
-    ids: dict[str, int] = dict(session.execute(select(Irritant.code, Irritant.id)).all())
+    known = {irritant.code: irritant for irritant in session.scalars(select(Irritant))}
     turn = between(FIRST_TURN, wave.month)
-    rows: list[dict[str, int]] = []
+    rows: list[dict[str, object]] = []
     for start, unit in enumerate(sorted(by_unit)):
         chosen = questions(by_unit[unit], running, turn=turn + start)
         where = {"wave_id": wave.id, "unit_id": unit}
-        rows += [where | {"irritant_id": ids[code], "position": i} for i, code in enumerate(chosen)]
+        rows += [where | {"position": i} | _frozen(known[code]) for i, code in enumerate(chosen)]
     return rows
+
+
+def _frozen(irritant: Irritant) -> dict[str, object]:
+    return {
+        "measure_id": irritant.id,
+        "kind": LANDING.name,
+        "words_en": irritant.employee_question_en,
+        "words_fr": irritant.employee_question_fr,
+    }
 
 
 def open_tree(session: Session, month: date) -> dict[int, int | None]:

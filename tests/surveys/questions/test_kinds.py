@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from pulse.i18n import speaking
+from surveys.questions.enps import ENPS, net
 from surveys.questions.kind import NotAnAnswer
 from surveys.questions.kinds import KINDS
 
@@ -12,10 +13,17 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
 
 @every_kind
-def test_answers_rise_from_nothing_to_ten_in_equal_steps(kind):
+def test_answers_rise_from_nothing_to_ten_in_equal_steps_or_in_three_groups(kind):
     scores = [choice.score for choice in kind.choices if choice.score is not None]
     steps = {after - before for before, after in itertools.pairwise(scores)}
-    assert (scores[0], scores[-1], len(steps)) == (0, 1000, 1)
+    assert (scores[0], scores[-1], len(steps)) == (0, 1000, 2 if kind is ENPS else 1)
+
+
+def test_the_mean_of_promoters_passives_and_detractors_is_the_net_score():
+    sent = ["10", "9", "9", "8", "7", "6", "0", "0"]
+    scores = [ENPS.score(answer) for answer in sent]
+    assert net(sum(scores) / len(scores) / 100) == 100 * (3 - 3) / 8
+    assert (net(10), net(0)) == (100, -100)
 
 
 @every_kind

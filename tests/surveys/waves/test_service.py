@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from pulse.ledger.models import ClosedMonth
-from pulse.organisation.models import Asked, Irritant, Side, Team
+from pulse.organisation.models import Asked, Measure, Side, Team
 from pulse.outbox.models import Message
 from pulse.people.models import Membership, Person
 from surveys.waves import mails
@@ -30,8 +30,8 @@ def opened(database, now=OPEN):
 
 def questions(session, unit):
     rows = (
-        select(Irritant.code)
-        .join(WaveQuestion, WaveQuestion.irritant_id == Irritant.id)
+        select(Measure.code)
+        .join(WaveQuestion, WaveQuestion.measure_id == Measure.id)
         .join(Team, Team.id == WaveQuestion.unit_id)
         .where(Team.code == unit)
         .order_by(WaveQuestion.position)
