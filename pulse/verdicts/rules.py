@@ -41,7 +41,7 @@ FIRST_CALM_VERDICT = 3
 BLIND = 0.25
 FEWEST_ANSWERS = 20
 WORTH_SEEING = 1.5
-HALF_A_YEAR = 6
+HALF_A_YEAR, A_YEAR = 6, 12
 PRIOR_DISPLACED, PRIOR_WORTH = 3.5, 10.0
 PRIOR_RELIEF, PRIOR_WORSE, PRIOR_NOTHING = 0.6, 0.1, 0.3
 
@@ -190,9 +190,14 @@ def answers_a_month(finding: Finding) -> float:
 
 
 def months_missing(finding: Finding) -> int | None:
-    """Months until a burden of WORTH_SEEING points would show at the present rate of answers (§7)."""
+    """Months until a burden of WORTH_SEEING points would show at the present rate of answers (§7).
+
+    None when it never would, or should have within a year that is over: then nobody can say how long.
+    """
     needed = months_needed(WORTH_SEEING, answers_a_month(finding), finding.teams, finding.months_before)
-    return None if needed is None else max(needed - finding.months_after, 1)
+    if needed is None or max(needed, A_YEAR) < finding.months_after:
+        return None
+    return max(needed - finding.months_after, 1)
 
 
 def answers_missing(finding: Finding) -> int | None:
@@ -203,7 +208,10 @@ def answers_missing(finding: Finding) -> int | None:
 
 
 def why(finding: Finding) -> Reason:
-    """The first thing in the way of a definite verdict: staff's side only once customers are relieved."""
+    """The first thing in the way of a definite verdict: staff's side only once customers are relieved.
+
+    In the first year it may just be too early; after it, waiting alone has not helped: too few answers.
+    """
     if finding.changed_collection:
         return Reason.COLLECTION_CHANGE
     if finding.confounded:
@@ -212,10 +220,9 @@ def why(finding: Finding) -> Reason:
         return Reason.TOO_FEW_ANSWERS
     if not finding.controls:
         return Reason.NO_CONTROLS
-    if finding.relief < FLAG_RELIEF:
-        return Reason.TOO_EARLY
-    if finding.unsurveyed >= 1.0:
-        return Reason.NOT_SURVEYED
-    if finding.answers_staff < FEWEST_ANSWERS:
-        return Reason.TOO_FEW_ANSWERS
-    return Reason.TOO_EARLY
+    if finding.relief >= FLAG_RELIEF:
+        if finding.unsurveyed >= 1.0:
+            return Reason.NOT_SURVEYED
+        if finding.answers_staff < FEWEST_ANSWERS:
+            return Reason.TOO_FEW_ANSWERS
+    return Reason.TOO_EARLY if finding.months_after <= A_YEAR else Reason.TOO_FEW_ANSWERS

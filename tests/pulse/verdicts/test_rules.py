@@ -120,6 +120,15 @@ def test_no_flag_without_evidence(relief, worse, burden, months):
         assert worse >= HARMED
 
 
+def test_after_a_year_it_is_no_longer_too_early_but_there_are_too_few_answers():
+    for given in ({}, {"relief": RELIEVED, "burden": -0.5}):
+        assert said(**given, months_after=12) == (Outcome.UNDETERMINED, Reason.TOO_EARLY)
+        assert said(**given, months_after=13) == (Outcome.UNDETERMINED, Reason.TOO_FEW_ANSWERS)
+    assert judge(replace(CALM, months_after=12)).months_missing == 1
+    long_enough = replace(CALM, months_after=20, answers_staff=640)
+    assert judge(long_enough).months_missing is None, "a burden should have shown by now"
+
+
 def test_how_long_it_will_take_is_told_where_time_would_help():
     waiting = judge(CALM)
     assert waiting.months_missing == 1
