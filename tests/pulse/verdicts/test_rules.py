@@ -121,9 +121,9 @@ def test_no_flag_without_evidence(relief, worse, burden, months):
 
 
 def test_after_a_year_it_is_no_longer_too_early_but_there_are_too_few_answers():
-    for given in ({}, {"relief": RELIEVED, "burden": -0.5}):
-        assert said(**given, months_after=12) == (Outcome.UNDETERMINED, Reason.TOO_EARLY)
-        assert said(**given, months_after=13) == (Outcome.UNDETERMINED, Reason.TOO_FEW_ANSWERS)
+    for evidence in ({}, {"relief": RELIEVED, "burden": -0.5}):
+        assert said(**evidence, months_after=12) == (Outcome.UNDETERMINED, Reason.TOO_EARLY)
+        assert said(**evidence, months_after=13) == (Outcome.UNDETERMINED, Reason.TOO_FEW_ANSWERS)
     assert judge(replace(CALM, months_after=12)).months_missing == 1
     long_enough = replace(CALM, months_after=20, answers_staff=640)
     assert judge(long_enough).months_missing is None, "a burden should have shown by now"
