@@ -74,12 +74,14 @@ def _connect(package: ModuleType, settings: config.Settings) -> None:
 def _flask_settings(settings: config.Settings) -> dict[str, object]:
     if settings.secret_key is None and not _only_a_command():
         raise RefusesToStart(KEY_WANTED)
+    encrypted = settings.site_url.startswith("https:")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else None,
-        "SESSION_COOKIE_NAME": "pulse",
+        # The prefix makes browsers refuse such a cookie from a neighbouring host, or without encryption.
+        "SESSION_COOKIE_NAME": "__Host-pulse" if encrypted else "pulse",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.site_url.startswith("https:"),
+        "SESSION_COOKIE_SECURE": encrypted,
         "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open as long as its reader needs
         "MAX_CONTENT_LENGTH": 1024 * 1024,
     }

@@ -11,10 +11,10 @@ from pulse import db
 from pulse.dashboards.views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.months import written
-from pulse.people import login
+from pulse.people import attempts, links, login
 from pulse.people.commands import users
 from pulse.people.views import bp as people
-from pulse.scheduler import Job, nightly
+from pulse.scheduler import Job, hourly, nightly
 from pulse.verdicts.commands import correlate_command, flags_command, plan_command, verdicts_command
 from pulse.web import ErrorPage, MenuItem, Reception
 
@@ -31,15 +31,26 @@ def correlate(now: datetime) -> str:
     return told or "every closed month has been concluded already"
 
 
+def forget_sign_ins(now: datetime) -> str:
+    """Forget links that have run out, the mails they went in, and attempts that no longer count."""
+    with db.writing() as session:
+        links.forget_old(session, now)
+        attempts.forget_old(session, now)
+    return "old links and attempts forgotten"
+
+
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command, plan_command)
-JOBS: Sequence[Job] = (Job("correlate", nightly, correlate),)
+JOBS: Sequence[Job] = (
+    Job("correlate", nightly, correlate),
+    Job("forget sign-ins", hourly, forget_sign_ins),
+)
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),
     MenuItem("pulse.dashboards.fixes", _("Fixes")),
     MenuItem("pulse.dashboards.flags", _("Flags")),
 )
-ERRORS: Sequence[ErrorPage] = ()
+ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
 SET_UP: Sequence[Callable[[Flask], None]] = (login.set_up,)
 RECEPTION = Reception(visitor=login.here, sign_in="pulse.people.sign_in")
 

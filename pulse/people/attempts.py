@@ -1,38 +1,41 @@
-"""Failed attempts to sign in: after a few, an address has to wait."""
+"""Attempts to sign in, or to be sent a link: after a few, an address has to wait, on every process alike."""
 
-import threading
-import time
-from collections import OrderedDict, deque
+import hashlib
+from datetime import datetime, timedelta
 
-ALLOWED = 8  # failures ...
-WITHIN = 15 * 60  # ... in so many seconds
-REMEMBERED = 10_000  # addresses; the oldest is forgotten first, so that nobody can fill the memory
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from pulse.people.models import SignInAttempt
+
+WITHIN = timedelta(minutes=15)
+PASSWORDS, LINKS = 8, 4  # attempts within that time
 
 
-class Attempts:
-    """Failures by e-mail address, known or not, in this process's memory: nothing of it is stored."""
+def allowed(session: Session, what: str, email: str, now: datetime, *, most: int) -> bool:
+    """Whether an address may be tried once more, known or not; counts the attempt where it may.
 
-    def __init__(self) -> None:
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = threading.Lock()
+    what -- "password" or "link": who is locked out of one way by a stranger still has the other
+    """
+    subject = _subject(what, email)
+    recent = select(func.count()).where(SignInAttempt.subject == subject, SignInAttempt.at > now - WITHIN)
+    if (session.scalar(recent) or 0) >= most:
+        return False
+    session.add(SignInAttempt(subject=subject, at=now))
+    session.flush()
+    return True
 
-    def too_many(self, email: str) -> bool:
-        """Whether this address has to wait."""
-        with self._lock:
-            recent = self._failures.get(email, deque())
-            while recent and recent[0] < time.monotonic() - WITHIN:
-                recent.popleft()
-            return len(recent) >= ALLOWED
 
-    def failed(self, email: str) -> None:
-        """Remember a failure."""
-        with self._lock:
-            self._failures.setdefault(email, deque(maxlen=ALLOWED)).append(time.monotonic())
-            self._failures.move_to_end(email)
-            if len(self._failures) > REMEMBERED:
-                self._failures.popitem(last=False)
+def forget(session: Session, what: str, email: str) -> None:
+    """Start anew after a success."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.subject == _subject(what, email)))
 
-    def forget(self, email: str) -> None:
-        """Start anew after a success."""
-        with self._lock:
-            self._failures.pop(email, None)
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Delete the attempts that no longer count."""
+    session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now - WITHIN))
+
+
+def _subject(what: str, email: str) -> str:
+    # A digest: what a stranger typed into the form is nothing to keep.
+    return hashlib.sha256(f"{what} {email}".encode()).hexdigest()

@@ -2,15 +2,18 @@
 
 import enum
 import hashlib
+import time
 from dataclasses import dataclass
 
 from flask import Flask, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from pulse import db
+from pulse.people import service
 from pulse.people.models import Grant, Person
 
 ANALYSTS = (Grant.ANALYST, Grant.COUNCIL, Grant.ADMIN)  # who reads what is concluded about fixes
+LATELY = 15 * 60  # seconds after signing in by a link in which a password may be set without the old one
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,23 @@ class Visit(UserMixin):
 
 
 def key_of(person: Person) -> str:
-    """A person's id and a proof of the password they signed in with: a new password ends all visits."""
-    proof = hashlib.sha256((person.password_hash or "").encode()).hexdigest()[:16]
+    """A person's id and a proof of how things stood when they signed in: a new password ends all visits."""
+    proof = hashlib.sha256(f"{person.visits} {person.password_hash or ''}".encode()).hexdigest()[:16]
     return f"{person.id}-{proof}"
 
 
-def enter(person: Person) -> None:
+def enter(person: Person, *, by_link: bool = False) -> None:
     """Sign a person in on this browser, with nothing left of what the cookie held before."""
     session.clear()
     login_user(_visit(person))
+    if by_link:
+        session["by_link"] = int(time.time())
     session.pop("_id", None)  # a fingerprint of network address and browser: no cookie of ours holds one
+
+
+def by_link_lately() -> bool:
+    """Whether this browser signed in by a link of the last minutes: its reader has lost no mailbox."""
+    return 0 <= time.time() - session.get("by_link", 0) < LATELY
 
 
 def leave() -> None:
@@ -68,7 +78,7 @@ def _load(key: str) -> Visit | None:
     number = key.partition("-")[0]
     with db.reading() as session:
         person = session.get(Person, int(number)) if number.isdecimal() else None
-        if person is None or person.disabled_at is not None or key_of(person) != key:
+        if person is None or not service.may_enter(person) or key_of(person) != key:
             return None
         return _visit(person)
 

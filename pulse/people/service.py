@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from config import settings
 from pulse.organisation.models import Team
 from pulse.people import passwords
 from pulse.people.models import AuditEntry, Grant, Membership, Person, PersonGrant
@@ -34,10 +35,25 @@ def person(session: Session, email: str) -> Person | None:
     return session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
+def by_id(session: Session, person_id: int) -> Person | None:
+    """The person of a number."""
+    return session.get(Person, person_id)
+
+
+def today() -> date:
+    """The day it is by the organisation's clock."""
+    return datetime.now(settings().zone).date()
+
+
+def may_enter(person: Person) -> bool:
+    """Whether somebody may sign in: not where an admin closed the account, nor after their last day."""
+    return person.disabled_at is None and (person.left_on is None or person.left_on >= today())
+
+
 def recognise(session: Session, email: str, password: str) -> Person | None:
     """The person whose e-mail address and password these are; None, after as long, for anybody else."""
     found = person(session, email)
-    stored = found.password_hash if found is not None and found.disabled_at is None else None
+    stored = found.password_hash if found is not None and may_enter(found) else None
     return found if passwords.matches(password, stored) else None
 
 

@@ -1,24 +1,28 @@
-"""Signing in, signing out, and where each person starts."""
+"""Signing in, signing out, one's own account, and where each person starts."""
 
-from flask import Blueprint, redirect, request, url_for
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from config import settings
 from pulse import db, web
 from pulse.forms import Form
-from pulse.people import login, service
-from pulse.people.attempts import Attempts
-from pulse.people.forms import SignInForm
+from pulse.people import attempts, links, login, passwords, service
+from pulse.people.forms import LanguageForm, LinkForm, PasswordForm, SignInForm
+from pulse.people.models import Grant, Person
 from pulse.web import for_grant, open_to_all, render
 
 bp = Blueprint("people", __name__)
-attempts = Attempts()
-PULSE = "/pulse"  # the employees' page; it belongs to a room below this one, so it is known by its address
+# These belong to rooms below this one, so they are known by their addresses.
+PULSE, TEAMS = "/pulse", "/teams"
 
 
 @bp.get("/")
 @open_to_all
 def start() -> ResponseReturnValue:
-    """Where a person starts: the overview, the month's questions, or the door."""
+    """Where a person starts: the overview, the own team, the month's questions, or the door."""
     visit = login.here()
     if visit is None:
         return redirect(url_for("pulse.people.sign_in"))
@@ -28,36 +32,92 @@ def start() -> ResponseReturnValue:
 def _first_page(visit: login.Visit) -> str:
     if visit.may(frozenset(login.ANALYSTS)):
         return url_for("pulse.dashboards.overview")
-    return PULSE
+    return TEAMS if visit.may(frozenset({Grant.MANAGER})) else PULSE
 
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @open_to_all
 def sign_in() -> ResponseReturnValue:
-    """The door: e-mail address and password."""
+    """The door: e-mail address and password, or a link by mail."""
+    if "link" in request.form:
+        return _mail_link()
     form = SignInForm()
     if not form.is_submitted():
         return render(form=form)
     if not form.validate() or not _entered(form):
         return render(form=form, status=422)
+    return redirect(_onward() or url_for("pulse.people.start"), 303)
+
+
+def _onward() -> str | None:
+    """The page of this site to go on to, where the address names one."""
     onward = request.args.get("next")
-    return redirect(onward if onward and web.is_local(onward) else url_for("pulse.people.start"), 303)
+    return onward if onward and web.is_local(onward) else None
+
+
+def _mail_link() -> ResponseReturnValue:
+    """Send a link to whoever has this address, and say the same to everybody."""
+    form = LinkForm()
+    if not form.validate() or not _asked(form):
+        return render(page="pulse.people.sign_in", form=form, status=422)
+    return redirect(url_for("pulse.people.link_sent", next=_onward()), 303)
+
+
+def _asked(form: LinkForm) -> bool:
+    try:
+        with db.writing() as session:
+            links.ask(
+                session,
+                form.email.data or "",
+                _onward() or "",
+                datetime.now(UTC),
+                key=str(current_app.config["SECRET_KEY"]),
+                site_url=settings().site_url,
+            )
+    except service.NotAnAddress:
+        form.refuse()
+        return False
+    return True
 
 
 def _entered(form: SignInForm) -> bool:
     email = (form.email.data or "").strip().lower()
-    if attempts.too_many(email):
+    with db.writing() as session:
+        waits = not attempts.allowed(session, "password", email, datetime.now(UTC), most=attempts.PASSWORDS)
+    if waits:
         form.postpone()
         return False
     with db.reading() as session:
         person = service.recognise(session, email, form.password.data or "")
         if person is None:
-            attempts.failed(email)
             form.refuse()
             return False
-        attempts.forget(email)
         login.enter(person)
-        return True
+    with db.writing() as session:
+        attempts.forget(session, "password", email)
+    return True
+
+
+@bp.get("/sign-in/sent")
+@open_to_all
+def link_sent() -> ResponseReturnValue:
+    """What to do after asking for a link; the same whether or not there is anybody of that address."""
+    return render(onward=_onward())
+
+
+@bp.route("/sign-in/<token>", methods=["GET", "POST"])
+@open_to_all
+def link(token: str) -> ResponseReturnValue:
+    """Where a mailed link leads: a page with a button. Only the button uses it up."""
+    form, now = Form(), datetime.now(UTC)
+    if form.is_submitted() and form.validate():
+        with db.writing() as session:
+            person, onward = links.redeem(session, token, now)
+            login.enter(person, by_link=True)
+        return redirect(onward or url_for("pulse.people.start"), 303)
+    with db.reading() as session:
+        email = links.whose(session, token, now).email
+    return render(form=form, email=email, status=422 if form.is_submitted() else 200)
 
 
 @bp.post("/sign-out")
@@ -67,3 +127,103 @@ def sign_out() -> ResponseReturnValue:
     if Form().validate():
         login.leave()
     return redirect(url_for("pulse.people.sign_in"), 303)
+
+
+@bp.get("/me")
+@for_grant()
+def me() -> ResponseReturnValue:
+    """One's own account: language, password, and the way out everywhere."""
+    with db.reading() as session:
+        return _me(_mine_in(session))
+
+
+def _me(
+    person: Person,
+    *,
+    language: LanguageForm | None = None,
+    password: PasswordForm | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    return render(
+        page="pulse.people.me",
+        status=status,
+        person=person,
+        form=password or language or Form(),
+        language_form=language or LanguageForm(formdata=None, language=person.language),
+        password_form=password or PasswordForm(formdata=None),
+        old_wanted=_old_wanted(person),
+        done=request.args.get("done"),
+    )
+
+
+def _old_wanted(person: Person) -> bool:
+    """Whether a new password needs the old one: not where there is none, nor soon after a mailed link."""
+    return person.password_hash is not None and not login.by_link_lately()
+
+
+@bp.post("/me/language")
+@for_grant()
+def speak() -> ResponseReturnValue:
+    """Change the language of one's own pages and mails."""
+    form = LanguageForm()
+    with db.writing() as session:
+        person = _mine_in(session)
+        if not form.validate():
+            return _me(person, language=form, status=422)
+        person.language = form.language.data
+    return redirect(url_for("pulse.people.me", done="language", lang=None), 303)
+
+
+@bp.post("/me/password")
+@for_grant()
+def new_password() -> ResponseReturnValue:
+    """Set a password; it ends all other visits."""
+    form = PasswordForm()
+    with db.reading() as session:
+        person = _mine_in(session)
+        if not form.validate() or (_old_wanted(person) and not _known(person, form)):
+            return _me(person, password=form, status=422)
+    stored = passwords.hashed(form.new.data or "")
+    with db.writing() as session:
+        person = _mine_in(session)
+        person.password_hash = stored
+        service.note(session, "password changed", person.email, by=person.id)
+        login.enter(person)
+    return redirect(url_for("pulse.people.me", done="password"), 303)
+
+
+def _known(person: Person, form: PasswordForm) -> bool:
+    """Whether the old password is right; tried no more often than at the door."""
+    with db.writing() as session:
+        waits = not attempts.allowed(
+            session, "password", person.email, datetime.now(UTC), most=attempts.PASSWORDS
+        )
+    if waits:
+        form.postpone()
+        return False
+    if not passwords.matches(form.current.data or "", person.password_hash):
+        form.refuse()
+        return False
+    return True
+
+
+@bp.post("/me/visits")
+@for_grant()
+def end_visits() -> ResponseReturnValue:
+    """Sign out on every browser."""
+    if Form().validate():
+        with db.writing() as session:
+            person = _mine_in(session)
+            person.visits += 1
+            service.note(session, "signed out everywhere", person.email, by=person.id)
+        login.leave()
+    return redirect(url_for("pulse.people.sign_in"), 303)
+
+
+def _mine_in(session: Session) -> Person:
+    """The record of whoever is signed in."""
+    visit = login.here()
+    assert visit is not None  # the door lets nobody else in
+    found = service.by_id(session, visit.person_id)
+    assert found is not None  # people are never deleted
+    return found

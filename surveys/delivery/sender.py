@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from pulse.db import Database
+from pulse.outbox import secrets
 from pulse.outbox.models import Message, MessageState
 from surveys.delivery.channels import Channel, channel
 from surveys.delivery.outcome import PerhapsSent, Refused, TryLater
@@ -115,6 +116,7 @@ def _sent(
 def attempt(message: Message, settings: Settings, channels: dict[str, Channel], now: datetime) -> Ending:
     """Try to send a claimed message; how that ended. Channels are opened once and kept in `channels`."""
     try:
+        _fill(message, settings)
         if message.channel not in channels:
             channels[message.channel] = channel(message.channel, settings)
         channels[message.channel].send(message)
@@ -129,3 +131,12 @@ def attempt(message: Message, settings: Settings, channels: dict[str, Channel], 
             return Ending(MessageState.FAILED, str(trouble))
         return Ending(MessageState.QUEUED, str(trouble), now + WAITS[message.attempts - 1])
     return Ending(MessageState.SENT)
+
+
+def _fill(message: Message, settings: Settings) -> None:
+    """Put the secrets of a message, whose row is no longer looked at, in the places of their marks."""
+    if not secrets.MARK.search(message.text):
+        return
+    if settings.secret_key is None:
+        raise TryLater("PULSE_SECRET_KEY is not set for this process, which has a link to sign in to send")
+    message.text = secrets.filled(message.text, settings.secret_key.get_secret_value())

@@ -1,22 +1,21 @@
 """The door: who gets in, who does not, and what neither can find out."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from pulse import db
-from pulse.people import passwords, service, views
-from pulse.people.attempts import ALLOWED, Attempts
-from pulse.people.models import Grant
+from pulse.db import Database
+from pulse.people import attempts, passwords, service
+from pulse.people.models import Grant, SignInAttempt
+from tests.conftest import Addresses, made
 from tests.pulse.test_web import PASSWORD, sign_in, without_tokens
 
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has failed yet."""
-    monkeypatch.setattr(views, "attempts", Attempts())
+NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def refused(client: FlaskClient, email: str) -> str:
 
 
 def test_after_a_few_failures_an_address_has_to_wait(client: FlaskClient, ana: None) -> None:
-    for _ in range(ALLOWED):
+    for _ in range(attempts.PASSWORDS):
         refused(client, "ana@example.org")
     assert "Too many attempts" in refused(client, "ana@example.org")
     assert sign_in(client, "ana@example.org") == ""
@@ -118,10 +117,40 @@ def test_nobody_without_a_password_gets_in() -> None:
     assert not passwords.matches("", None)
 
 
-def test_failures_are_forgotten_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pulse.people.attempts.REMEMBERED", 3)
-    attempts = Attempts()
-    for number in range(5):
-        for _ in range(ALLOWED):
-            attempts.failed(f"{number}@example.org")
-    assert [attempts.too_many(f"{number}@example.org") for number in range(5)] == [False] * 2 + [True] * 3
+def test_attempts_are_counted_for_all_processes_and_forgotten_after_a_quarter_of_an_hour(
+    database: Database,
+) -> None:
+    later = NOW + attempts.WITHIN
+    with database.writing() as session:
+        tried = [attempts.allowed(session, "link", "eve@example.org", NOW, most=2) for _ in range(3)]
+        assert tried == [True, True, False]
+        assert attempts.allowed(session, "password", "eve@example.org", NOW, most=2)
+    with database.writing() as session:
+        assert not attempts.allowed(session, "link", "eve@example.org", NOW, most=2)
+        assert attempts.allowed(session, "link", "eve@example.org", later, most=2)
+        attempts.forget_old(session, later)
+        assert len(session.scalars(select(SignInAttempt)).all()) == 1
+        assert "eve" not in repr(session.scalars(select(SignInAttempt.subject)).all())
+
+
+def test_who_left_is_signed_out_and_stays_out(client: FlaskClient, ana: None) -> None:
+    sign_in(client, "ana@example.org")
+    with db.writing() as session:
+        person = service.person(session, "ana@example.org")
+        assert person is not None
+        person.left_on = service.today()
+    assert client.get("/flags").status_code == 200  # the last day at work
+    with db.writing() as session:
+        person = service.person(session, "ana@example.org")
+        assert person is not None
+        person.left_on = service.today() - timedelta(days=1)
+    assert client.get("/flags").status_code == 302
+    assert sign_in(client, "ana@example.org") == ""
+
+
+def test_on_an_encrypted_site_the_cookie_belongs_to_this_host_alone(sqlite_addresses: Addresses) -> None:
+    client = made(sqlite_addresses, site_url="https://pulse.example.org").test_client()
+    cookie = client.get("/sign-in", base_url="https://pulse.example.org").headers["Set-Cookie"]
+    assert cookie.startswith("__Host-pulse=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
