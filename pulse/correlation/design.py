@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+from bisect import bisect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 ANSWER_VARIANCE = 3.9
 TEAM_VARIANCE = 0.05
@@ -15,9 +17,11 @@ LONGEST = 24
 
 FEWEST_QUESTIONS, MOST_QUESTIONS = 4, 6
 MOST_FOR_FIXES = 3
-FEWEST_ANSWERS = 5
-WANTED_NEAR, WANTED_FAR = 12.0, 8.0
-PLACE_WEIGHT = {0: 0.44, 1: 0.20, 2: 0.12}
+FAR = 3  # hops: as far as this or further, a unit is no place a fix's burden is looked for, but its control
+CONTROLS = 5  # units that keep answering about a fix from far away
+WANTED = {0: 12.0, 1: 12.0, 2: 8.0, FAR: 5.0}  # answers a month, by hops from the fix's teams
+FEWEST_ANSWERS = WANTED[FAR]
+PLACE_WEIGHT = {0: 0.44, 1: 0.20, 2: 0.12, FAR: 0.05}
 
 
 def planned_se(answers: float, teams: int, before: float, after: float) -> float:
@@ -59,12 +63,40 @@ def answers_needed(
 
 @dataclass(frozen=True)
 class Watched:
-    """A fix whose irritant a unit should answer: hops of the unit from the fix's teams (0, 1 or 2), and the
-    probability already known that the matter is settled either way (0 = nothing known, 1 = settled)."""
+    """A fix whose irritant a unit should answer.
+
+    hops -- of the unit from the fix's teams: 0, 1, 2, or FAR for one of its controls
+    settled -- probability already known that the matter is settled either way (0 = nothing known)
+    """
 
     irritant: str
     hops: int
     settled: float = 0.0
+
+
+class Past(NamedTuple):
+    """The month in which a unit was asked about an irritant last, and how many times it has been asked."""
+
+    last: float
+    times: int
+
+
+NEVER = Past(-math.inf, 0)
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A ballot unit as the allocation sees it; nothing of it depends on who the people are.
+
+    respondents -- answers expected a month; asked -- its list; watched -- running fixes near it
+    bound -- it is asked about nothing that is not on its list
+    """
+
+    code: str
+    respondents: float
+    asked: tuple[str, ...]
+    watched: tuple[Watched, ...] = ()
+    bound: bool = False
 
 
 def allocate(
@@ -75,31 +107,45 @@ def allocate(
     watched: Sequence[Watched] = (),
     *,
     questions: int = MOST_QUESTIONS,
+    past: Mapping[str, Past] | None = None,
 ) -> tuple[str, ...]:
     """The irritants everybody in a ballot unit is asked in a month: 4 to 6, or all where the list is shorter.
 
-    unit, month -- whose turn; the same two always give the same questions
+    unit, month -- whose turn; the same arguments always give the same questions
     respondents -- answers expected from the unit; asked -- the unit's list
     watched -- running fixes, from registration to twelve months after the start, near the unit
+    past -- when the unit was asked about an irritant before; one left out: never
 
-    Fixes take at most three questions. Since everyone in a unit answers the same questions, an irritant has
-    as many answers as the unit has respondents in the months it is asked: it is asked as often as it takes
-    to come to 12 answers a month on average for the fix's own teams and their neighbours, 8 two hops away.
-    The rest of the list rotates, so that a burden that moved to another irritant is seen (§8).
+    Fixes take at most three questions, and at most half of an even number. Since everyone in a unit answers
+    the same questions, an irritant has as many answers as the unit has respondents in the months it is
+    asked: it is asked as often as it takes to come to 12 answers a month on average for the fix's own teams
+    and their neighbours, 8 two hops away, 5 in a control. The other places go to what was not asked about
+    for longest, so that a burden that moved to another irritant is seen (method.md, section 8): with p of
+    them, everything on a list of n comes back within n / p months, rounded up.
     """
     listed = tuple(dict.fromkeys(asked))
     size = max(FEWEST_QUESTIONS, min(questions, MOST_QUESTIONS))
     if len(listed) <= size:
         return listed
-    first = for_fixes(unit, month, respondents, listed, watched)
+    first = for_fixes(unit, month, respondents, listed, watched, places_for_fixes(size))
     rest = [irritant for irritant in listed if irritant not in first]
-    return tuple(first) + tuple(turn(unit, month, rest, size - len(first)))
+    return tuple(first) + tuple(turn(unit, rest, size - len(first), past or {}))
+
+
+def places_for_fixes(questions: int) -> int:
+    """How many of so many questions running fixes may take at most: 2 of 4, 3 of 5 and of 6."""
+    return min(MOST_FOR_FIXES, (questions + 1) // 2)
 
 
 def for_fixes(
-    unit: str, month: int, respondents: float, listed: Sequence[str], watched: Sequence[Watched]
+    unit: str,
+    month: int,
+    respondents: float,
+    listed: Sequence[str],
+    watched: Sequence[Watched],
+    places: int = MOST_FOR_FIXES,
 ) -> list[str]:
-    """Irritants of running fixes due in this unit and month, the most telling first, at most three."""
+    """Irritants of running fixes due in this unit and month, the most telling first, as there are places."""
     worth: dict[str, float] = {}
     often: dict[str, float] = {}
     for fix in watched:
@@ -107,13 +153,14 @@ def for_fixes(
             continue
         weight = math.sqrt(PLACE_WEIGHT[fix.hops] * max(1.0 - fix.settled, 0.0))
         worth[fix.irritant] = max(worth.get(fix.irritant, 0.0), weight)
-        wanted = WANTED_FAR if fix.hops == 2 else WANTED_NEAR
-        often[fix.irritant] = max(often.get(fix.irritant, 0.0), min(wanted / max(respondents, 1.0), 1.0))
+        often[fix.irritant] = max(
+            often.get(fix.irritant, 0.0), min(WANTED[fix.hops] / max(respondents, 1.0), 1.0)
+        )
     due = [i for i in worth if worth[i] > 0 and is_due(often[i], month, draw(unit, i))]
     due.sort(key=lambda irritant: (-worth[irritant], draw(unit, str(month), irritant)))
-    if len(due) <= MOST_FOR_FIXES:
+    if len(due) <= places:
         return due
-    return fair_share(unit, month, due, worth)
+    return fair_share(unit, month, due, worth, places)
 
 
 def is_due(often: float, month: int, offset: float) -> bool:
@@ -121,16 +168,21 @@ def is_due(often: float, month: int, offset: float) -> bool:
     return math.floor((month + 1) * often + offset) > math.floor(month * often + offset)
 
 
-def fair_share(unit: str, month: int, due: Sequence[str], worth: Mapping[str, float]) -> list[str]:
-    """Three of the irritants due, over the months in proportion to their worth (systematic sample)."""
-    share = inclusion([worth[irritant] for irritant in due], MOST_FOR_FIXES)
+def fair_share(
+    unit: str, month: int, due: Sequence[str], worth: Mapping[str, float], places: int
+) -> list[str]:
+    """As many of the irritants due as there are places, over the months in proportion to their worth.
+
+    A systematic sample: exactly so many every month.
+    """
+    share = inclusion([worth[irritant] for irritant in due], places)
     at = draw(unit, str(month), "fixes")
     chosen, total = [], 0.0
     for irritant, part in zip(due, share, strict=True):
         before, total = total, total + part
         if math.floor(total - at + 1e-9) > math.floor(before - at + 1e-9):
             chosen.append(irritant)
-    return chosen[:MOST_FOR_FIXES]
+    return chosen[:places]
 
 
 def inclusion(worth: Sequence[float], places: int) -> list[float]:
@@ -147,13 +199,56 @@ def inclusion(worth: Sequence[float], places: int) -> list[float]:
         certain |= over
 
 
-def turn(unit: str, month: int, rest: Sequence[str], places: int) -> list[str]:
-    """The irritants whose turn it is: a shuffled list walked through, a few a month."""
-    if places <= 0 or not rest:
-        return []
-    order = sorted(rest, key=lambda irritant: draw(unit, irritant))
-    first = int(draw(unit) * len(order)) + month * places
-    return [order[(first + i) % len(order)] for i in range(min(places, len(order)))]
+def turn(unit: str, rest: Sequence[str], places: int, past: Mapping[str, Past]) -> list[str]:
+    """The irritants not asked about for longest, those never asked first; among equals the less often asked,
+    then by lot."""
+    order = sorted(rest, key=lambda irritant: (*past.get(irritant, NEVER), draw(unit, irritant)))
+    return order[: max(places, 0)]
+
+
+def with_controls(units: Sequence[Unit]) -> list[Unit]:
+    """The same units, five of them far from each running fix made to answer about it too (method.md, 8.3).
+
+    They show what happens where the fix is not, and whether its burden went further than anybody looks.
+    Units stand in a ring by lot; each irritant starts at a place of its own and takes the first that can be
+    its control: one that has it on the list already if there is any, none that answers too few to be
+    measured or watches three fixes already unless there is no other. So controls stay the same from month
+    to month, and a unit that comes or goes moves few of them.
+    """
+    near: dict[str, set[str]] = {}
+    for unit in units:
+        for fix in unit.watched:
+            near.setdefault(fix.irritant, set()).add(unit.code)
+    ring = sorted((unit for unit in units if unit.respondents >= FEWEST_ANSWERS), key=lambda u: draw(u.code))
+    duties: dict[str, list[str]] = {unit.code: [] for unit in units}
+    for irritant in sorted(near, key=draw):
+        for unit in _first_controls(irritant, near[irritant], ring, duties):
+            duties[unit.code].append(irritant)
+    return [_with_duties(unit, duties[unit.code]) for unit in units]
+
+
+def _first_controls(
+    irritant: str, near: set[str], ring: Sequence[Unit], duties: Mapping[str, list[str]]
+) -> list[Unit]:
+    start = bisect(ring, draw(irritant), key=lambda unit: draw(unit.code))
+    ranks: tuple[list[Unit], ...] = ([], [], [], [])
+    for unit in (*ring[start:], *ring[:start]):
+        asking = irritant in unit.asked
+        if unit.code in near or (unit.bound and not asking):
+            continue
+        busy = len(unit.watched) + len(duties[unit.code]) >= MOST_FOR_FIXES
+        ranks[2 * busy + (not asking)].append(unit)
+        if len(ranks[0]) == CONTROLS:
+            break
+    return [unit for rank in ranks for unit in rank][:CONTROLS]
+
+
+def _with_duties(unit: Unit, irritants: Sequence[str]) -> Unit:
+    if not irritants:
+        return unit
+    more = tuple(irritant for irritant in irritants if irritant not in unit.asked)
+    watched = (*unit.watched, *(Watched(irritant, FAR) for irritant in irritants))
+    return replace(unit, asked=unit.asked + more, watched=watched)
 
 
 def draw(*words: str) -> float:
