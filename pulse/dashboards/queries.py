@@ -1,5 +1,6 @@
 """What the analysts' pages show: verdicts, released cells and the organisation, never a measured cell."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from pulse.dashboards.series import Series, joined
-from pulse.ledger.models import ClosedMonth, Extent, ReleasedCell
+from pulse.ledger.disclosure import Extent
+from pulse.ledger.figures import Figure, figures
+from pulse.ledger.models import ClosedMonth
+from pulse.ledger.readers import EVERYTHING
 from pulse.months import last_day
 from pulse.organisation import service as organisation
 from pulse.organisation.models import Fix, Measure, Place, PlaceKind, Side
@@ -189,29 +193,20 @@ def _both(session: Session, fix: Fix, side: Side, places: Sequence[int]) -> Seri
         ).where(CounterfactualMonth.fix_id == fix.id, CounterfactualMonth.side == side)
     )
     expected = {month: (value, low, high) for month, value, low, high in rows}
-    return joined(_means(session, side, fix.irritant_id, places), expected)
+    return joined(means(session, side, fix.irritant_id, places), expected)
 
 
-def _means(
-    session: Session, side: Side, measure: int, places: Sequence[int]
-) -> dict[date, tuple[float, int]]:
+def means(session: Session, side: Side, measure: int, places: Sequence[int]) -> dict[date, tuple[float, int]]:
     """Month -> mean of the places' released cells by their answers, in points, and those answers."""
-    rows = session.execute(
-        select(
-            ReleasedCell.month,
-            func.sum(ReleasedCell.n * ReleasedCell.score),
-            func.sum(ReleasedCell.n),
-        )
-        .where(
-            ReleasedCell.side == side,
-            ReleasedCell.measure_id == measure,
-            ReleasedCell.place_id.in_(places),
-            ReleasedCell.extent == Extent.OWN,
-            ReleasedCell.n > 0,
-        )
-        .group_by(ReleasedCell.month)
-    )
-    return {month: (float(weighted) / float(n) / 100, int(n)) for month, weighted, n in rows}
+    found: dict[date, list[Figure]] = defaultdict(list)
+    for figure in figures(session, EVERYTHING, side, measures=[measure], places=places, extent=Extent.OWN):
+        if figure.fresh:  # a band that stands for want of a new figure is no point of a series
+            found[figure.month].append(figure)
+    answers = {month: sum(figure.n for figure in some) for month, some in found.items()}
+    return {
+        month: (sum(figure.n * figure.points for figure in some) / answers[month], answers[month])
+        for month, some in found.items()
+    }
 
 
 def _landing(session: Session, fix: Fix, verdict: Verdict) -> Series | None:
@@ -220,7 +215,7 @@ def _landing(session: Session, fix: Fix, verdict: Verdict) -> Series | None:
         return None
     codes = (verdict.landing_team or "").split("|")
     teams = session.scalars(select(Place.id).where(Place.kind == PlaceKind.TEAM, Place.code.in_(codes))).all()
-    return joined(_means(session, Side.EMPLOYEE, irritant.id, teams), {})
+    return joined(means(session, Side.EMPLOYEE, irritant.id, teams), {})
 
 
 def _steps(history: Sequence[Verdict]) -> list[Verdict]:

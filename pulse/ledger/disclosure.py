@@ -1,19 +1,18 @@
-"""What may be shown without giving anybody's answer away (privacy.md §3). Pure: numbers in, numbers out."""
+"""Which figures may be shown together (privacy.md §3, rules 1 and 2). Pure: numbers in, names out."""
 
-from collections.abc import Mapping
+import enum
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-FEW = 20  # answers under which a figure is shown as a half-point band and its n rounded to 5
-BAND, DECIMAL = 50, 10  # steps in hundredths of a point
+SCORES = 5  # people that every score shown is at least about; a wave may ask for more, never for fewer
+COMMENTS = 10  # the same for comments and distributions
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A figure as everybody may see it: n, and the score in hundredths of a point rounded to step."""
+class Extent(enum.Enum):
+    """Whom a figure is about."""
 
-    n: int
-    score: int
-    step: int
+    OWN = "own"  # the people attached to the team itself
+    WHOLE = "whole"  # the unit with everything below it
 
 
 @dataclass(frozen=True)
@@ -35,24 +34,66 @@ def released(parents: Mapping[int, int | None], answers: Mapping[int, int], k: i
     or at least k people, because everybody can do that subtraction. A team's own figure is shown from k
     people on; where the rest of a unit would be too few, the unit's figure is dropped and the rest counts
     for the next unit above: so no team ever loses its figure for an ancestor's.
+
+    A respondent is hidden who is in no shown figure. Those left over at a top, fewer than k, are taken in
+    by showing the top in place of the smallest unit whose rest makes up the number: so nobody at all is
+    hidden unless fewer than k people of a whole tree are in teams too small for a figure of their own.
     """
-    depth = _depths(parents, answers)
-    rest = dict.fromkeys(depth, 0)
-    own, whole = set(), set()
-    has_below: set[int] = set()
-    for team in sorted(depth, key=lambda t: (-depth[t], t)):
-        if answers.get(team, 0) >= k:
-            own.add(team)
+    climb = _Climb(parents, answers, k)
+    for team in climb.upward():
+        climb.visit(team)
+    climb.take_in_the_left_over()
+    return Released(frozenset(climb.own), frozenset(climb.whole))
+
+
+class _Climb:
+    """One way up the tree: the figures shown so far, and what each unit leaves for the next one above."""
+
+    def __init__(self, parents: Mapping[int, int | None], answers: Mapping[int, int], k: int) -> None:
+        self.parents, self.answers, self.k = parents, answers, k
+        self.depth = _depths(parents, answers)
+        self.rest = dict.fromkeys(self.depth, 0)
+        self.own: set[int] = set()
+        self.whole: dict[int, int] = {}  # shown units, and how many people their rest has
+        self.has_below: set[int] = set()
+
+    def upward(self) -> list[int]:
+        return sorted(self.depth, key=lambda team: (-self.depth[team], team))
+
+    def visit(self, team: int) -> None:
+        n, rest = self.answers.get(team, 0), self.rest[team]
+        if n >= self.k:
+            self.own.add(team)
         else:
-            rest[team] += answers.get(team, 0)
-        if team in has_below and (rest[team] == 0 or rest[team] >= k):
-            whole.add(team)
-            rest[team] = 0
-        parent = parents.get(team)
+            rest += n
+        if team in self.has_below and (rest == 0 or rest >= self.k):
+            self.whole[team], rest = rest, 0
+        self.rest[team] = rest
+        parent = self.parents.get(team)
         if parent is not None:
-            has_below.add(parent)
-            rest[parent] += rest[team]
-    return Released(frozenset(own), frozenset(whole))
+            self.has_below.add(parent)
+            self.rest[parent] += rest
+
+    def take_in_the_left_over(self) -> None:
+        short = {top for top in self.depth if self.parents.get(top) is None and 0 < self.rest[top] < self.k}
+        if not short:
+            return
+        sizes = below(self.parents, self.answers)
+        giving: dict[int, int] = {}
+        for unit in sorted(self.whole, key=lambda unit: (sizes[unit], unit)):
+            top = self._open_top(unit) if self.whole[unit] else None
+            if top in short:
+                giving.setdefault(top, unit)
+        for top, unit in giving.items():
+            self.whole[top] = self.rest[top] + self.whole.pop(unit)
+            self.rest[top] = 0
+
+    def _open_top(self, unit: int) -> int | None:
+        """The top of a unit's tree, or None where a shown unit stands between the two."""
+        above = self.parents.get(unit)
+        while above is not None and above not in self.whole:
+            unit, above = above, self.parents.get(above)
+        return unit if above is None else None
 
 
 def _depths(parents: Mapping[int, int | None], answers: Mapping[int, int]) -> dict[int, int]:
@@ -70,38 +111,55 @@ def _depths(parents: Mapping[int, int | None], answers: Mapping[int, int]) -> di
     return depth
 
 
-def shown(n: int, total: int) -> Shown:
-    """How a figure of n >= 1 answers adding up to total hundredths is shown: rounded half up, banded if few.
+def line(parents: Mapping[int, int | None], team: int) -> Iterator[int]:
+    """A team and the units above it, one after another."""
+    above: int | None = team
+    while above is not None:
+        yield above
+        above = parents.get(above)
 
-    The mean and spread of five exact answers give most sets away, so under FEW answers the score is a
-    half-point band and n is rounded to 5; no spread is ever shown.
-    """
-    step = DECIMAL if n >= FEW else BAND
-    score = (2 * total + step * n) // (2 * step * n) * step
-    return Shown(n if n >= FEW else (n + 2) // 5 * 5, score, step)
+
+def below(parents: Mapping[int, int | None], own: Mapping[int, int]) -> dict[int, int]:
+    """Each unit's number with everything below it added; units without any are left out."""
+    sums: dict[int, int] = {}
+    for team, number in own.items():
+        for unit in line(parents, team) if number else ():
+            sums[unit] = sums.get(unit, 0) + number
+    return sums
 
 
 def remainders(parents: Mapping[int, int | None], answers: Mapping[int, int], figures: Released) -> list[int]:
     """How many people each set has that the shown figures give away by subtraction, empty sets left out.
 
-    For the audit of a wave: the smallest of them must be at least k.
+    For the audit of a wave: the smallest of them must be at least k. Everything else that can be worked out
+    is a union of these sets, because they do not overlap and every shown figure is such a union.
     """
     apart = [answers[team] for team in figures.own]
-    return [n for n in apart + [_rest(unit, parents, answers, figures) for unit in figures.whole] if n > 0]
+    together = (sum(answers[team] for team in rest) for rest in rests(parents, answers, figures).values())
+    return [n for n in (*apart, *together) if n > 0]
 
 
-def _rest(unit: int, parents: Mapping[int, int | None], answers: Mapping[int, int], figures: Released) -> int:
-    """The people of a shown unit who are in no shown figure below it."""
-    return sum(
-        n
-        for team, n in answers.items()
-        if team not in figures.own and _holder(team, parents, figures) == unit
-    )
+def rests(
+    parents: Mapping[int, int | None], answers: Mapping[int, int], figures: Released
+) -> dict[int, list[int]]:
+    """The teams whose answers each shown unit's figure holds and no shown figure below it does."""
+    found: dict[int, list[int]] = {}
+    for team in answers:
+        holder = None if team in figures.own else _holder(team, parents, figures)
+        if holder is not None:
+            found.setdefault(holder, []).append(team)
+    return found
 
 
 def _holder(team: int, parents: Mapping[int, int | None], figures: Released) -> int | None:
     """The lowest shown unit a team's answers are part of."""
-    above: int | None = team
-    while above is not None and above not in figures.whole:
-        above = parents.get(above)
-    return above
+    return next((unit for unit in line(parents, team) if unit in figures.whole), None)
+
+
+def hidden(parents: Mapping[int, int | None], answers: Mapping[int, int], figures: Released) -> int:
+    """How many respondents are in no shown figure."""
+    return sum(
+        n
+        for team, n in answers.items()
+        if team not in figures.own and _holder(team, parents, figures) is None
+    )

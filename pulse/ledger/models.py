@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pulse.db import Base, Big
+from pulse.ledger.disclosure import Extent
+from pulse.ledger.rounding import Participation
 from pulse.organisation.models import Side
 
 # Sums of scores within 0..10 in hundredths; the last one is Cauchy and Schwarz: a variance is never negative.
@@ -20,13 +22,6 @@ class Source(enum.Enum):
     RESPONSES = "responses"
     OPEN = "open"
     TALLY = "tally"
-
-
-class Extent(enum.Enum):
-    """Whom a released cell is about."""
-
-    OWN = "own"  # the people attached to the team itself
-    WHOLE = "whole"  # the unit with everything below it
 
 
 class Contribution(Base):
@@ -85,3 +80,14 @@ class ReleasedCell(Base):
     n: Mapped[int]  # rounded to 5 under 20 answers
     score: Mapped[int]  # hundredths of a point, rounded to step
     step: Mapped[int]  # 10 = one decimal, 50 = half-point band
+    fresh: Mapped[bool] = mapped_column(default=True)  # from this month's answers, else the last one stands
+
+
+class ParticipationBand(Base):
+    """Which share of a ballot unit took part in a month's wave, as far as it is shown."""
+
+    __tablename__ = "participation_band"
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    band: Mapped[Participation]

@@ -1,18 +1,27 @@
 """The ledger: contributions are replaced whole, months are closed, and cells follow from both."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from pulse.ledger import disclosure
-from pulse.ledger.models import ClosedMonth, Contribution, Extent, MeasuredCell, ReleasedCell, Source
-from pulse.organisation.models import Side, Team
+from pulse.ledger import disclosure, touchpoints, trees
+from pulse.ledger.models import (
+    ClosedMonth,
+    Contribution,
+    MeasuredCell,
+    ParticipationBand,
+    ReleasedCell,
+    Source,
+)
+from pulse.ledger.release import Address, Ground, Last, Release, releases
+from pulse.ledger.rounding import Shown, participation
+from pulse.ledger.trees import Tree
+from pulse.organisation.models import Side
 
 BATCH = 5000
 
@@ -25,6 +34,10 @@ class Sum(NamedTuple):
     n: int
     total: int
     squares: int
+
+
+class TooFew(Exception):
+    """A threshold below the smallest one there is: it is only ever raised."""
 
 
 @dataclass(frozen=True)
@@ -70,64 +83,82 @@ def cells(session: Session, side: Side, month: date) -> list[Sum]:
     return [Sum(m, p, int(n), int(total), int(squares)) for m, p, n, total, squares in session.execute(rows)]
 
 
-def close(session: Session, side: Side, month: date, *, k: int, now: datetime) -> Closing:
+def close(
+    session: Session, side: Side, month: date, *, k: int, now: datetime, tree: Tree | None = None
+) -> Closing:
     """Freeze a month: work out which cells are measured and which figures may be shown.
+
+    k -- the smallest group shown; raises TooFew below disclosure.SCORES
+    tree -- of a wave, frozen at its opening; None = of a month without a wave, or of customers
 
     Closing a month again (an erasure, replaced history) works both out again; the digest tells whether
     anything that verdicts rest on has changed.
     """
+    if k < disclosure.SCORES:
+        raise TooFew(k)
     found = [cell for cell in cells(session, side, month) if cell.n > 0]
-    parents = dict(session.execute(select(Team.id, Team.parent_id)).all()) if side is Side.EMPLOYEE else {}
     measured = [cell for cell in found if cell.n >= k]
-    released = list(_released(found, parents, k))
+    shown = list(_releases(session, side, month, found, k, tree))
     where = {"side": side, "month": month}
     for table in (MeasuredCell, ReleasedCell):
         session.execute(delete(table).where(table.side == side, table.month == month))
     _add(session, MeasuredCell, ({**cell._asdict(), **where} for cell in measured))
-    _add(session, ReleasedCell, ({**row, **where} for row in released))
+    _add(session, ReleasedCell, ({**_row(release), **where} for release in shown))
     session.merge(ClosedMonth(**where, closed_at=now, digest=digest(measured)))
-    return Closing(len(measured), len(released))
+    return Closing(len(measured), len(shown))
 
 
-def _released(found: Iterable[Sum], parents: Mapping[int, int | None], k: int) -> Iterator[dict[str, object]]:
-    """The rows of the released cells of one side and month."""
-    by_measure: dict[int, dict[int, Sum]] = defaultdict(dict)
-    for cell in found:
-        by_measure[cell.measure_id][cell.place_id] = cell
-    for measure_id, own in by_measure.items():
-        figures = disclosure.released(parents, {place: cell.n for place, cell in own.items()}, k)
-        for place in sorted(figures.own):
-            yield _row(measure_id, place, Extent.OWN, own[place].n, own[place].total)
-        wholes = _below(own, parents, figures.whole)
-        for place in sorted(figures.whole):
-            yield _row(measure_id, place, Extent.WHOLE, *wholes[place])
+def _releases(
+    session: Session, side: Side, month: date, found: Iterable[Sum], k: int, tree: Tree | None
+) -> Iterator[Release]:
+    """The figures of one side and month."""
+    if side is Side.CUSTOMER:
+        few = touchpoints.served_by_few(session, month, k)
+        found = (cell for cell in found if cell.place_id not in few)
+        return releases(found, Ground({}, k, {}, {}))
+    grown = trees.standing(session, month) if tree is None else tree
+    return releases(found, Ground(grown.parents, k, grown.moves, _last(session, month, grown)))
 
 
-def _below(
-    own: Mapping[int, Sum], parents: Mapping[int, int | None], units: frozenset[int]
-) -> dict[int, tuple[int, int]]:
-    """Answers and total of each unit with everything below it."""
-    sums = dict.fromkeys(units, (0, 0))
-    for place, cell in own.items():
-        above: int | None = place
-        while above is not None:
-            if above in sums:
-                n, total = sums[above]
-                sums[above] = n + cell.n, total + cell.total
-            above = parents.get(above)
-    return sums
-
-
-def _row(measure_id: int, place_id: int, extent: Extent, n: int, total: int) -> dict[str, object]:
-    figure = disclosure.shown(n, total)
+def _last(session: Session, month: date, tree: Tree) -> dict[Address, Last]:
+    """The last fresh figure of every address in the recent waves that a tree remembers."""
+    rows = (
+        select(ReleasedCell)
+        .where(
+            ReleasedCell.side == Side.EMPLOYEE,
+            ReleasedCell.month.in_(since for since in tree.moves if since < month),
+            ReleasedCell.fresh,
+        )
+        .order_by(ReleasedCell.month)
+    )
     return {
-        "measure_id": measure_id,
-        "place_id": place_id,
-        "extent": extent,
-        "n": figure.n,
-        "score": figure.score,
-        "step": figure.step,
+        Address(cell.measure_id, cell.place_id, cell.extent): Last(
+            cell.month, Shown(cell.n, cell.score, cell.step)
+        )
+        for cell in session.scalars(rows)
     }
+
+
+def _row(release: Release) -> dict[str, object]:
+    return {**release.address._asdict(), **asdict(release.figure), "fresh": release.fresh}
+
+
+def note_participation(session: Session, month: date, units: Mapping[int, tuple[int, int]]) -> None:
+    """Keep which share of each ballot unit took part in a closed wave, as bands; replaces what was kept.
+
+    units -- ballot unit's id to (people invited, people who drew a ballot)
+    """
+    bands = {unit: participation(invited, drew) for unit, (invited, drew) in units.items()}
+    session.execute(delete(ParticipationBand).where(ParticipationBand.month == month))
+    _add(
+        session,
+        ParticipationBand,
+        (
+            {"place_id": unit, "month": month, "band": band}
+            for unit, band in sorted(bands.items())
+            if band is not None
+        ),
+    )
 
 
 def digest(measured: Iterable[Sum]) -> str:
@@ -159,7 +190,7 @@ def measured(
 
 def _add(
     session: Session,
-    table: type[Contribution | MeasuredCell | ReleasedCell],
+    table: type[Contribution | MeasuredCell | ReleasedCell | ParticipationBand],
     rows: Iterable[dict[str, object]],
 ) -> None:
     batch: list[dict[str, object]] = []

@@ -11,6 +11,7 @@ from pulse.ledger import store
 from pulse.ledger.models import Source
 from pulse.organisation.models import Measure, Side, Team
 from surveys.ballots.urn import Tally
+from surveys.waves import rosters
 from surveys.waves.models import Wave, WaveQuestion, WaveState
 
 
@@ -43,6 +44,8 @@ def post(session: Session, month: date, tallies: Sequence[Tally], now: datetime)
     ]
     if sums:
         store.replace(session, Side.EMPLOYEE, month, Source.TALLY, sums)
-        store.close(session, Side.EMPLOYEE, month, k=wave.threshold, now=now)
+        tree = rosters.tree(session, wave)
+        store.close(session, Side.EMPLOYEE, month, k=wave.threshold, now=now, tree=tree)
+    store.note_participation(session, month, rosters.participation(session, wave))
     wave.state = WaveState.TALLIED
     return sum(row.n for row in tallies)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.ledger.disclosure import DECIMAL, Released, released, remainders, shown
+from pulse.ledger.disclosure import Released, released, remainders
+from pulse.ledger.rounding import DECIMAL, shown
 
 K = 5
 COMPANY = {1: None, 2: 1, 3: 1, 4: 2, 5: 2}
@@ -110,6 +111,10 @@ def test_the_audit_finds_every_remainder_empty_or_large_enough(company):
     ("n", "total", "figure"),
     [
         (5, 2500, (5, 500, 50)),
+        (6, 0, (5, 50, 50)),
+        (6, 6000, (5, 950, 50)),
+        (40, 0, (40, 10, 10)),
+        (40, 40_000, (40, 990, 10)),
         (7, 7 * 624, (5, 600, 50)),
         (7, 7 * 625, (5, 650, 50)),
         (8, 8 * 310, (10, 300, 50)),
@@ -124,9 +129,16 @@ def test_few_answers_are_shown_as_a_band_and_many_with_one_decimal(n, total, fig
 
 
 @given(st.integers(1, 5000), st.data())
-def test_a_shown_score_is_never_further_off_than_half_its_step(n, data):
+def test_a_shown_score_is_never_further_off_than_half_its_step_but_at_the_open_ends(n, data):
     total = data.draw(st.integers(0, 1000 * n))
     figure = shown(n, total)
-    assert abs(figure.score - total / n) <= figure.step / 2
-    assert 0 <= figure.score <= 1000
+    exact = min(max(total / n, figure.step), 1000 - figure.step)
+    assert abs(figure.score - exact) <= figure.step / 2
+    assert figure.step <= figure.score <= 1000 - figure.step
     assert figure.step >= DECIMAL
+
+
+@given(st.integers(K, 400), st.sampled_from([0, 1000]))
+def test_that_everybody_gave_the_same_extreme_answer_is_never_said(n, extreme):
+    other = 250 if extreme == 0 else 750  # the nearest of five labelled answers
+    assert shown(n, extreme * n) == shown(n, extreme * (n - 1) + other)
