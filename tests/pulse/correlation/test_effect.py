@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,31 @@ def test_templates_that_disagree_widen_the_interval():
 
     assert 1.0 < value < 2.0
     assert se > 0.5
+
+
+def test_a_template_that_has_hardly_begun_is_left_out():
+    score, information = np.full(6, 8.0), np.full(6, 4.0)
+    unseen = score.copy(), information.copy()
+    score[5], information[5] = 0.8, 0.1
+    unseen[0][5], unseen[1][5] = 0.0, 0.0
+
+    assert estimate(score, information) == estimate(*unseen)
+
+
+def test_a_scope_that_starts_place_by_place_is_not_blown_up_to_many_times_its_effect():
+    off = []
+    for seed in range(20):
+        made = Company(teams=16, touchpoints=4, irritants=6, months=15, seed=seed)
+        fix = made.fix("a", irritant=0, start=12, teams=tuple(range(6)))
+        starts = tuple(range(12, 18))
+        for team, start in enumerate(starts):
+            made.staff_mean[team, 0, start:] += 1.0
+        slow = replace(fix, team_starts=starts)
+        (finding,) = look(made.staff(), None, [slow], made.chain, month=14, charts=False)
+        assert finding.staff.low < 1.0 < finding.staff.high
+        off.append(finding.staff.value - 1.0)
+
+    assert np.sqrt(np.mean(np.square(off))) < 2.0, "it was 4 points off after three months"
 
 
 def test_without_information_there_is_no_estimate():
