@@ -1,7 +1,7 @@
 """What the surveys package brings: its views, commands, jobs, menu lines and error pages."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 from flask import Blueprint, Flask
@@ -9,13 +9,13 @@ from flask import Blueprint, Flask
 from config import Settings, settings
 from pulse import db
 from pulse.i18n import lazy as _
-from pulse.months import written
-from pulse.scheduler import Job, hourly, minutely
+from pulse.months import month_of, written
+from pulse.scheduler import Job, hourly, minutely, nightly
 from pulse.web import ErrorPage, MenuItem
-from surveys.ballots import count
-from surveys.ballots.models import Ballot, Remark
+from surveys.ballots import count, keys, retention
+from surveys.ballots.models import Ballot, Code, Remark, UnitKey
 from surveys.ballots.rewriting import rewrite
-from surveys.ballots.urn import tally, urn, urn_tally
+from surveys.ballots.urn import arrived, note_rewritten, tally, urn, urn_tally
 from surveys.cli import db as db_group
 from surveys.cli import demo_command
 from surveys.clock import clock
@@ -25,6 +25,7 @@ from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.questions.kind import NotAnAnswer
 from surveys.responses import counting
+from surveys.responses.ballots import bp as ballots
 from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, PageOfAnotherWave, WaveClosed
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
@@ -38,9 +39,14 @@ def connect(settings: Settings) -> None:
 
 
 def open_wave(now: datetime) -> str:
-    """Open this month's wave when it is due."""
+    """Open this month's wave when it is due. Keys still missing are made before: writers need not wait."""
+    with db.reading() as session:
+        needed = keys.due(session, now, zone=settings().zone)
+    keys.stock(db.main, needed)
     with db.writing() as session:
         wave = service.open_due(session, now, zone=settings().zone, k=settings().min_respondents)
+        if wave:
+            keys.assign(session, wave)
         return f"opened the wave of {written(wave.month)}" if wave else "no wave to open"
 
 
@@ -71,8 +77,7 @@ def close_waves(now: datetime) -> str:
         months = service.to_be_tallied(session, now)
     if not months:
         return "no wave to count"
-    rewrite(urn_tally, Ballot, Remark)
-    rewrite(db.main, Issued)
+    _rewrite()
     scores = 0
     for month in months:
         with db.reading() as session:
@@ -82,6 +87,74 @@ def close_waves(now: datetime) -> str:
         with db.writing() as session:
             scores += count.post(session, month, tallies, now)
     return f"counted {', '.join(map(written, months))}: {scores} scores"
+
+
+def make_keys(now: datetime) -> str:
+    """Make the keys of the next wave ahead, some each hour: a big organisation needs many."""
+    day = now.astimezone(settings().zone).date()
+    with db.reading() as session:
+        needed = keys.wanted(session, month_of(day), day)
+    return f"{keys.stock(db.main, needed, most=keys.AN_HOUR)} keys made"
+
+
+def destroy_keys(now: datetime) -> str:
+    """Destroy the keys that nobody can draw a ballot with any more."""
+    with db.writing() as session:
+        return f"{keys.forget(session, now)} keys destroyed"
+
+
+def rewrite_urn(now: datetime) -> str:
+    """Write urn and issuing list anew in the order of their keys, as soon as enough new ballots are there."""
+    with db.reading() as session:
+        waves = {wave.month: wave.threshold for wave in service.being_cast(session)}
+    with urn_tally.reading() as box:
+        counts = {month: arrived(box, month) for month in waves}
+    if not any(new >= waves[month] for month, (_, new) in counts.items()):
+        return "nothing to write anew"
+    _rewrite()
+    with urn_tally.writing() as box:
+        for month, (there, _) in counts.items():
+            note_rewritten(box, month, there)
+    return "written anew"
+
+
+def _rewrite() -> None:
+    rewrite(urn_tally, Ballot, Remark, Code)
+    rewrite(db.main, Issued, UnitKey)
+
+
+def purge(now: datetime) -> str:
+    """Delete for good what has lived long enough, and keep the proof of it.
+
+    The proof of what goes from the urn is written first: broken off in between, the next run finds the same
+    rows, proves the same and goes on.
+    """
+    today = now.astimezone(settings().zone).date()
+    with db.reading() as session:
+        due = retention.due(session, now)
+    gone = [
+        f"{what} of {written(month)}" for what in due for month in due[what] if _purged(what, month, today)
+    ]
+    if gone:
+        _rewrite()
+    return f"purged {', '.join(gone) or 'nothing'}"
+
+
+def _purged(what: str, month: date, today: date) -> bool:
+    if what not in retention.IN_THE_URN:
+        with db.writing() as session:
+            rows, digest = retention.destroy_list(session, month)
+            if rows:
+                retention.prove(session, what, month, rows, digest, today)
+        return rows > 0
+    with urn_tally.reading() as box:
+        rows, digest = retention.condemned(box, what, month)
+    if rows:
+        with db.writing() as session:
+            retention.prove(session, what, month, rows, digest, today)
+        with urn_tally.writing() as box:
+            retention.destroy(box, what, month)
+    return rows > 0
 
 
 def count_responses(now: datetime) -> str:
@@ -109,12 +182,16 @@ def send_messages(now: datetime) -> str:
     return send_due(db.main, settings(), now)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (responses,)
+BLUEPRINTS: Sequence[Blueprint] = (responses, ballots)
 COMMANDS: Sequence[click.Command] = (db_group, load_command, demo_command, invite, clock)
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, open_wave),
     Job("invite to the wave", hourly, invite_to_wave),
     Job("close and count waves", hourly, close_waves),
+    Job("make keys", hourly, make_keys),
+    Job("destroy keys", hourly, destroy_keys),
+    Job("write the urn anew", hourly, rewrite_urn),
+    Job("purge", nightly, purge),
     Job("count responses", hourly, count_responses),
     Job("close customer months", hourly, close_customer_months),
     Job("send messages", minutely, send_messages),

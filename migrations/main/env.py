@@ -14,6 +14,7 @@ MODELS = (
     "pulse.verdicts.models",
     "surveys.waves.models",
     "surveys.invitations.models",
+    "surveys.ballots.models",
     "surveys.responses.models",
 )
 for module in MODELS:

@@ -1,7 +1,7 @@
 """The wave of a month: opened by the clock with its tree and questions frozen, closed a day after its end."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,19 +9,15 @@ from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from pulse.ledger.models import ClosedMonth
-from pulse.months import between, month_of, shifted
+from pulse.months import month_of, shifted
 from pulse.organisation.models import Fix, Irritant, Side, Team
-from pulse.people.models import Membership, Person
-from surveys.questions.landing import LANDING
-from surveys.waves.allocation import questions
-from surveys.waves.asked import asked_codes
-from surveys.waves.calendar import closing, opening
+from pulse.people.models import AnswersBy, Membership, Person
+from surveys.waves import questions
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.units import ballot_units
 
 CASTING = timedelta(days=1)  # ballots drawn in time may still be cast so long after nobody draws any more
 ON_THEIR_WAY = timedelta(minutes=15)  # between closing and counting: the urn may still be writing a ballot
-FIRST_TURN = date(2000, 1, 1)  # turns are counted from here, so that a month has the same turn for ever
 
 
 def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave | None:
@@ -30,75 +26,71 @@ def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave
     zone -- the organisation's time zone
     k -- smallest group whose scores will be shown; frozen now and told to those who answer
 
-    A month that was closed already (its answers came in a company folder) gets no wave, nor does an
-    organisation in which nobody belongs to a team. Raises IntegrityError where another clock was faster.
+    Everything is frozen: the tree, the units, k, and the questions with their words. A wave that a clock
+    opens on a later day than planned has opened on that day. A month that was closed already (its answers
+    came in a company folder) gets no wave, nor does an organisation in which nobody belongs to a team.
     """
-    month = month_of(now.astimezone(zone).date())
-    wave = session.scalar(select(Wave).where(Wave.month == month)) or Wave(
-        month=month,
-        opens_at=opening(month, zone),
-        closes_at=closing(month, zone),
-        state=WaveState.PLANNED,
-        threshold=k,
-    )
-    people = attached(session, now.astimezone(zone).date())
-    if wave.state is not WaveState.PLANNED or not wave.opens_at <= now < wave.closes_at or not people:
+    day = now.astimezone(zone).date()
+    if session.get(ClosedMonth, (Side.EMPLOYEE, month_of(day))) is not None:
         return None
-    if session.get(ClosedMonth, (Side.EMPLOYEE, month)) is not None:
+    drawing = people_by_team(session, day, only_drawing=True)
+    everybody = people_by_team(session, day)
+    if not everybody:
         return None
-    wave.state, wave.threshold = WaveState.OPEN, k
-    session.add(wave)
-    session.flush()
-    _freeze(session, wave, people)
+    wave = _claimed(session, month_of(day), now, k)
+    if wave is None:
+        return None
+    if wave.opens_at.astimezone(zone).date() < day:
+        wave.opens_at = now
+    parents = open_tree(session, wave.month)
+    units = ballot_units(parents, drawing)
+    _freeze(session, wave, parents, units, drawing)
+    _ask(session, wave, units, everybody)
     return wave
 
 
-def _freeze(session: Session, wave: Wave, people: Mapping[int, int]) -> None:
-    parents = open_tree(session, wave.month)
-    units = ballot_units(parents, people)
+def _claimed(session: Session, month: date, now: datetime, k: int) -> Wave | None:
+    """The wave of a month if it is due and nobody else opened it: one statement, one winner."""
+    mine = (
+        update(Wave)
+        .where(
+            Wave.month == month, Wave.state == WaveState.PLANNED, Wave.opens_at <= now, Wave.closes_at > now
+        )
+        .values(state=WaveState.OPEN, threshold=k)
+        .returning(Wave)
+    )
+    return session.scalar(mine)
+
+
+def _freeze(
+    session: Session,
+    wave: Wave,
+    parents: Mapping[int, int | None],
+    units: Mapping[int, int],
+    drawing: Mapping[int, int],
+) -> None:
     tree = [
         {
             "wave_id": wave.id,
             "team_id": team,
             "unit_id": units[team],
             "parent_id": parent,
-            "people": people.get(team, 0),
+            "people": drawing.get(team, 0),
         }
         for team, parent in parents.items()
     ]
     if tree:
         session.execute(insert(WaveTeam), tree)
-    asked = list(_questions(session, wave, units, people))
-    if asked:
-        session.execute(insert(WaveQuestion), asked)
 
 
-def _questions(
-    session: Session, wave: Wave, units: Mapping[int, int], people: Mapping[int, int]
-) -> list[dict[str, object]]:
-    """The rows of wave_question: the same irritants, in the same order, for everybody of a unit."""
-    asked, running = asked_codes(session, wave.month), running_codes(session, wave.month)
-    by_unit: dict[int, set[str]] = defaultdict(set)
+def _ask(session: Session, wave: Wave, units: Mapping[int, int], people: Mapping[int, int]) -> None:
+    teams: dict[int, list[int]] = defaultdict(list)
     for team, unit in units.items():
         if people.get(team):
-            by_unit[unit] |= asked.get(team, set())
-    known = {irritant.code: irritant for irritant in session.scalars(select(Irritant))}
-    turn = between(FIRST_TURN, wave.month)
-    rows: list[dict[str, object]] = []
-    for start, unit in enumerate(sorted(by_unit)):
-        chosen = questions(by_unit[unit], running, turn=turn + start)
-        where = {"wave_id": wave.id, "unit_id": unit}
-        rows += [where | {"position": i} | _frozen(known[code]) for i, code in enumerate(chosen)]
-    return rows
-
-
-def _frozen(irritant: Irritant) -> dict[str, object]:
-    return {
-        "measure_id": irritant.id,
-        "kind": LANDING.name,
-        "words_en": irritant.employee_question_en,
-        "words_fr": irritant.employee_question_fr,
-    }
+            teams[unit].append(team)
+    asked = questions.rows(session, wave.month, teams, people)
+    if asked:
+        session.execute(insert(WaveQuestion), [row | {"wave_id": wave.id} for row in asked])
 
 
 def open_tree(session: Session, month: date) -> dict[int, int | None]:
@@ -121,20 +113,70 @@ def open_tree(session: Session, month: date) -> dict[int, int | None]:
     return {row.id: nearest(row.parent_id) for row in rows if row.id in there}
 
 
-def attached(session: Session, day: date) -> dict[int, int]:
-    """How many people belong to each team itself on a day."""
+def people_by_team(session: Session, day: date, *, only_drawing: bool = False) -> dict[int, int]:
+    """How many people belong to each team itself on a day; each counts once, for the team joined last.
+
+    only_drawing -- without those who answer by a printed code
+    """
+    joined = (
+        select(Membership.person_id, func.max(Membership.since).label("since"))
+        .where(current(day))
+        .group_by(Membership.person_id)
+        .subquery()
+    )
     rows = (
-        select(Membership.team_id, func.count(Membership.person_id.distinct()))
+        select(Membership.team_id, func.count())
+        .join(joined, (joined.c.person_id == Membership.person_id) & (joined.c.since == Membership.since))
         .join(Person, Person.id == Membership.person_id)
-        .where(current(day), Person.disabled_at.is_(None))
+        .where(Person.disabled_at.is_(None))
         .group_by(Membership.team_id)
     )
-    return dict(session.execute(rows).all())
+    if only_drawing:
+        rows = rows.where(Person.answers_by == AnswersBy.BALLOT)
+    return dict(session.execute(rows).tuples().all())
 
 
 def current(day: date) -> ColumnElement[bool]:
     """The condition that a membership holds on a day."""
     return (Membership.since <= day) & or_(Membership.until.is_(None), Membership.until >= day)
+
+
+def team_of(memberships: Iterable[Membership], opened: date, today: date) -> int | None:
+    """The team a person answers for in an open wave, by id; None for somebody who belongs to none today.
+
+    memberships -- of the person, all of them; opened -- the day the wave opened
+
+    Who belonged to a team that day answers for it until the wave ends, so that nobody's moving makes a unit
+    smaller; who came since, for the team joined.
+    """
+    known = list(memberships)
+    if not any(_holds(membership, today) for membership in known):
+        return None
+    there = [m for m in known if _holds(m, opened)] or [m for m in known if _holds(m, today)]
+    return max(there, key=lambda membership: membership.since).team_id
+
+
+def _holds(membership: Membership, day: date) -> bool:
+    return membership.since <= day and (membership.until is None or membership.until >= day)
+
+
+def unit_of(session: Session, wave: Wave, person_id: int, now: datetime, *, zone: ZoneInfo) -> Team | None:
+    """The ballot unit a person answers for in an open wave; None where they belong to no team of it."""
+    memberships = session.scalars(select(Membership).where(Membership.person_id == person_id))
+    opened, today = wave.opens_at.astimezone(zone).date(), now.astimezone(zone).date()
+    team = team_of(memberships, opened, today)
+    placed = None if team is None else session.get(WaveTeam, (wave.id, team))
+    return None if placed is None else session.get_one(Team, placed.unit_id)
+
+
+def people_by_unit(session: Session, wave: Wave) -> dict[int, int]:
+    """How many people could draw a ballot of each unit (by id) when the wave opened."""
+    rows = (
+        select(WaveTeam.unit_id, func.sum(WaveTeam.people))
+        .where(WaveTeam.wave_id == wave.id)
+        .group_by(WaveTeam.unit_id)
+    )
+    return {unit: int(people) for unit, people in session.execute(rows).tuples()}
 
 
 def running_codes(session: Session, month: date) -> set[str]:
@@ -164,6 +206,11 @@ def taking_ballots(session: Session, month: date, now: datetime) -> Wave | None:
             Wave.closes_at > now - CASTING,
         )
     )
+
+
+def being_cast(session: Session) -> list[Wave]:
+    """The waves whose ballots may still be arriving: one, but for the days after a wave."""
+    return list(session.scalars(select(Wave).where(Wave.state == WaveState.OPEN).order_by(Wave.month)))
 
 
 def close_due(session: Session, now: datetime) -> list[date]:

@@ -90,7 +90,7 @@ def fill(database: Database) -> None:
         )
         store.close(session, Side.EMPLOYEE, MAY, k=5, now=datetime(2026, 6, 4, tzinfo=UTC))
     with urn.writing() as session:
-        session.add(Ballot(key=bytes(16), wave=MAY, unit="A", scores={"WAIT": 500}))
+        session.add(Ballot(key=bytes(32), wave=MAY, unit="A", scores={"WAIT": 500}, seal=bytes(32)))
 
 
 def test_the_tables_of_the_design_are_there(database):
@@ -98,8 +98,14 @@ def test_the_tables_of_the_design_are_there(database):
 
 
 def test_the_urn_is_a_database_of_its_own(database):
-    assert set(inspect(urn.engine).get_table_names()) == {"alembic_version", "ballot", "remark"}
-    assert not {"ballot", "remark"} & set(inspect(database.engine).get_table_names())
+    assert set(inspect(urn.engine).get_table_names()) == {
+        "alembic_version",
+        "ballot",
+        "code",
+        "remark",
+        "rewritten",
+    }
+    assert not {"ballot", "code", "remark", "rewritten"} & set(inspect(database.engine).get_table_names())
 
 
 def test_migrations_make_what_the_models_say(database):

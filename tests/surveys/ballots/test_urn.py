@@ -39,8 +39,10 @@ def file_of(database):
 def test_the_urns_tables_have_columns_for_nothing_else():
     columns = {table.name: set(table.columns.keys()) for table in UrnBase.metadata.sorted_tables}
     assert columns == {
-        "ballot": {"key", "wave", "unit", "scores"},
+        "ballot": {"key", "wave", "unit", "scores", "seal"},
+        "code": {"digest", "wave", "unit"},
         "remark": {"key", "wave", "unit", "text"},
+        "rewritten": {"wave", "ballots"},
     }
 
 
@@ -50,7 +52,7 @@ def test_what_is_stored_is_month_unit_and_scores_under_a_random_key(database):
         ballot, remark = session.scalars(select(Ballot)).one(), session.scalars(select(Remark)).one()
         assert (ballot.wave, ballot.unit, ballot.scores) == (MONTH, "north", {"delay": 250, "queue": 750})
         assert (remark.wave, remark.unit, remark.text) == (MONTH, "north", "It is cold")
-        assert len(ballot.key) == len(remark.key) == 16
+        assert (len(ballot.key), len(ballot.seal), len(remark.key)) == (32, 32, 16)
         assert ballot.key != remark.key
 
 
@@ -121,7 +123,7 @@ def test_on_sqlite_the_rewritten_file_is_the_same_whatever_the_order_of_arrival(
         for arrived in range(0, len(order), 20):  # a commit each would take seconds
             with place.writing() as session:
                 for key, score in order[arrived : arrived + 20]:
-                    row = {"key": key, "wave": MONTH, "unit": "north", "scores": {"delay": score}}
+                    row = {"key": key, "wave": MONTH, "unit": "north", "scores": {"delay": score}, "seal": key}
                     session.execute(insert(Ballot).values(**row))
         files.append(tmp_path / name)
         rewrite(place, Ballot, Remark)
