@@ -29,6 +29,7 @@ from surveys.responses.ballots import bp as ballots
 from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, PageOfAnotherWave, WaveClosed
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
+from surveys.waves.commands import audit_command
 from surveys.waves.models import Issued
 
 
@@ -84,7 +85,7 @@ def close_waves(now: datetime) -> str:
             asked = count.asked(session, month)
         with urn_tally.reading() as box:
             tallies = tally(box, month, asked)
-        with db.writing() as session:
+        with db.night.writing() as session:  # the web's role reads no sum
             scores += count.post(session, month, tallies, now)
     return f"counted {', '.join(map(written, months))}: {scores} scores"
 
@@ -120,7 +121,7 @@ def rewrite_urn(now: datetime) -> str:
 
 def _rewrite() -> None:
     rewrite(urn_tally, Ballot, Remark, Code)
-    rewrite(db.main, Issued, UnitKey)
+    rewrite(db.night, Issued, UnitKey)
 
 
 def purge(now: datetime) -> str:
@@ -159,20 +160,20 @@ def _purged(what: str, month: date, today: date) -> bool:
 
 def count_responses(now: datetime) -> str:
     """Count customers' open months into the ledger."""
-    with db.reading() as session:
+    with db.night.reading() as session:
         counts = counting.open_counts(session)
-    with db.writing() as session:
+    with db.night.writing() as session:
         counting.post(session, counts)
     return f"{len(counts)} open months counted"
 
 
 def close_customer_months(now: datetime) -> str:
     """Close the customer months that ended a few days ago."""
-    with db.reading() as session:
+    with db.night.reading() as session:
         zone = settings().zone
         if not any(counting.is_over(month, now, zone) for month in counting.open_counts(session)):
             return "no month to close"
-    with db.writing() as session:
+    with db.night.writing() as session:
         months = counting.close_due(session, now, zone=zone, k=settings().min_respondents)
     return f"closed {', '.join(map(written, months)) or 'none'}"
 
@@ -183,7 +184,14 @@ def send_messages(now: datetime) -> str:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (responses, ballots)
-COMMANDS: Sequence[click.Command] = (db_group, load_command, demo_command, invite, clock)
+COMMANDS: Sequence[click.Command] = (
+    db_group,
+    load_command,
+    demo_command,
+    invite,
+    clock,
+    audit_command,
+)
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, open_wave),
     Job("invite to the wave", hourly, invite_to_wave),

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import IntegrityError
 
-from pulse.db import main
+from pulse.db import night
 from pulse.months import written
 from pulse.organisation.models import Side
 from surveys.imports import layouts
@@ -42,11 +42,11 @@ def load_command(folder: Path, dry_run: bool, replace: bool) -> None:
 
 def _load(folder: Path, *, dry_run: bool, replace: bool) -> Report:
     """Read without holding the database up, then write in one transaction."""
-    with main.reading() as session:
+    with night.reading() as session:
         before = known(session)
     with _progress(folder) as progress:
         reading: Reading = read(folder, before, replace=replace, progress=progress)
-    with (main.reading if dry_run else main.writing)() as session:
+    with (night.reading if dry_run else night.writing)() as session:
         if known(session) != before:
             raise click.ClickException(OVERTAKEN)
         return keep(session, reading, replace=replace)
