@@ -1,24 +1,80 @@
-"""Which irritants a team may be asked about in a month: its list, or what is met near it by default."""
+"""What each ballot unit may be asked about in a month, by the organisation and what customers raise."""
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date
+from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from pulse.organisation import chain, scope
-from pulse.organisation.models import Asked, Irritant, IrritantTouchpoint, Serving, Supply, Touchpoint
+from pulse.correlation.design import Past, Unit
+from pulse.ledger.models import ReleasedCell
+from pulse.months import between, shifted
+from pulse.organisation import service as organisation
+from pulse.organisation.chain import within
+from pulse.organisation.models import Asked, Irritant, Measure, MeasureKind, Side, Team
+from pulse.organisation.scope import ASKED_WITHIN, Served
+from surveys.waves.lists import live
+from surveys.waves.models import Wave, WaveQuestion, WaveState
+from surveys.waves.watched import near_teams, nearest
+
+EXPECTED = 0.62  # share of people who answer a month's pulse (method.md, section 8)
+MONTHS = 12  # how far back is looked: what customers raised, and when a unit was asked about what
 
 
-def asked_codes(session: Session, month: date) -> dict[int, set[str]]:
-    """Codes of the irritants each team (by id) may be asked about in a month.
+def units_asked(
+    session: Session, month: date, units: Mapping[int, Collection[int]], people: Mapping[int, int]
+) -> list[Unit]:
+    """The units of a month as the allocation takes them, in the order of their codes.
+
+    units -- unit's id to the ids of its teams that have people; people -- of each team
 
     A team with a list of its own is asked what stands on it that month, even where that is nothing; the
-    others are asked about irritants met at touchpoints within two hops of them.
+    others about irritants met at touchpoints within two hops of them. A unit of which every team has a list
+    of its own is bound to them.
     """
-    found = _by_default(session)
-    listed = set(session.scalars(select(Asked.team_id).distinct()))
-    found |= {team: set() for team in listed}
+    served = organisation.served(session)
+    listed, touchpoints = _own_lists(session, month), _touchpoints_near(session, served)
+    met, raised, near = _met(session, served), _raised(session, month), near_teams(session, month)
+    codes: dict[int, str] = dict(session.execute(select(Team.id, Team.code)).all())
+
+    @cache
+    def around(at: frozenset[int]) -> tuple[frozenset[str], dict[str, float]]:
+        return _around(at, met, raised)
+
+    found = []
+    for unit, teams in units.items():
+        free = [team for team in teams if team not in listed]
+        own = {irritant for team in teams for irritant in listed.get(team, ())}
+        met_here, raised_here = around(frozenset().union(*(touchpoints.get(team, ()) for team in free)))
+        kept = own | {fix.irritant for fix in nearest(free, near)}
+        asked = live(codes[unit], month.year, met_here, raised_here, kept)
+        answers = EXPECTED * sum(people.get(team, 0) for team in teams)
+        found.append(Unit(codes[unit], answers, asked, nearest(teams, near), bound=not free))
+    return sorted(found, key=lambda unit: unit.code)
+
+
+def past(session: Session, month: date) -> dict[str, dict[str, Past]]:
+    """When each unit was asked about which irritant in the year before a month, and how often, by codes."""
+    rows = (
+        select(Team.code, Measure.code, func.max(Wave.month), func.count())
+        .select_from(WaveQuestion)
+        .join(Wave, Wave.id == WaveQuestion.wave_id)
+        .join(Team, Team.id == WaveQuestion.unit_id)
+        .join(Measure, Measure.id == WaveQuestion.measure_id)
+        .where(Wave.month >= shifted(month, -MONTHS), Wave.month < month, Wave.state != WaveState.PLANNED)
+        .group_by(Team.code, Measure.code)
+    )
+    found: dict[str, dict[str, Past]] = defaultdict(dict)
+    for unit, measure, last, times in session.execute(rows):
+        found[unit][measure] = Past(-between(last, month), times)
+    return found
+
+
+def _own_lists(session: Session, month: date) -> dict[int, set[str]]:
+    """The irritants on the list of each team that has one."""
+    found: dict[int, set[str]] = {team: set() for team in session.scalars(select(Asked.team_id).distinct())}
     rows = (
         select(Asked.team_id, Irritant.code)
         .join(Irritant, Irritant.id == Asked.irritant_id)
@@ -31,24 +87,55 @@ def asked_codes(session: Session, month: date) -> dict[int, set[str]]:
     return found
 
 
-def _by_default(session: Session) -> dict[int, set[str]]:
-    served = served_places(session)
-    links = [(supplier, customer) for supplier, customer in session.execute(_LINKS)]
-    return {team: set(codes) for team, codes in scope.asked(served, chain.neighbours(links)).items()}
+def _touchpoints_near(session: Session, served: Served[int, int]) -> dict[int, set[int]]:
+    """The touchpoints within two hops of each team: served by it, or by a team so near on the value chain."""
+    beside = organisation.neighbours(organisation.links(session))
+    found: dict[int, set[int]] = defaultdict(set)
+    for touchpoint, teams in served.teams.items():
+        for team in within(teams, beside, reach=ASKED_WITHIN):
+            found[team].add(touchpoint)
+    return found
 
 
-def served_places(session: Session) -> scope.Served[int, str]:
-    """Which teams serve each touchpoint (by ids), and where each irritant (by code) is met."""
-    teams: dict[int, set[int]] = {touchpoint: set() for touchpoint in session.scalars(select(Touchpoint.id))}
-    for touchpoint, team in session.execute(select(Serving.touchpoint_id, Serving.team_id)):
-        teams[touchpoint].add(team)
-    met: dict[str, set[int]] = defaultdict(set)
-    for code, touchpoint in session.execute(_MET):
-        met[code] |= {touchpoint} if touchpoint is not None else set()
-    return scope.Served(teams=teams, met=met)
+def _met(session: Session, served: Served[int, int]) -> dict[int | None, set[str]]:
+    """The irritants met at each touchpoint; under None those that are met everywhere."""
+    codes: dict[int, str] = dict(session.execute(select(Irritant.id, Irritant.code)).all())
+    found: dict[int | None, set[str]] = defaultdict(set)
+    for irritant, touchpoints in served.met.items():
+        for touchpoint in touchpoints or (None,):
+            found[touchpoint].add(codes[irritant])
+    return found
 
 
-_LINKS = select(Supply.supplier_id, Supply.customer_id)
-_MET = select(Irritant.code, IrritantTouchpoint.touchpoint_id).outerjoin(
-    IrritantTouchpoint, IrritantTouchpoint.irritant_id == Irritant.id
-)
+def _raised(session: Session, month: date) -> dict[int, dict[str, float]]:
+    """How much customers raised each irritant at each touchpoint in a year, as far as it is shown."""
+    rows = (
+        select(ReleasedCell.place_id, Measure.code, func.sum(ReleasedCell.n * ReleasedCell.score))
+        .join(Measure, Measure.id == ReleasedCell.measure_id)
+        .where(
+            ReleasedCell.side == Side.CUSTOMER,
+            ReleasedCell.month >= shifted(month, -MONTHS),
+            Measure.kind == MeasureKind.IRRITANT,
+        )
+        .group_by(ReleasedCell.place_id, Measure.code)
+    )
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    for touchpoint, irritant, weight in session.execute(rows):
+        found[touchpoint][irritant] = float(weight)
+    return found
+
+
+def _around(
+    touchpoints: Collection[int],
+    met: Mapping[int | None, set[str]],
+    raised: Mapping[int, Mapping[str, float]],
+) -> tuple[frozenset[str], dict[str, float]]:
+    """What is met at some touchpoints, and how much customers raise each of it there."""
+    if not touchpoints:
+        return frozenset(), {}
+    irritants = set().union(met.get(None, ()), *(met.get(touchpoint, ()) for touchpoint in touchpoints))
+    sums: dict[str, float] = defaultdict(float)
+    for touchpoint in touchpoints:
+        for irritant, weight in raised.get(touchpoint, {}).items():
+            sums[irritant] += weight
+    return frozenset(irritants), sums

@@ -1,7 +1,7 @@
 """The wave of a month: opened by the clock with its tree and questions frozen, closed a day after its end."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from pulse.organisation.models import Fix, Irritant, Side, Team
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves import questions
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
+from surveys.waves.planning import plan_ahead
 from surveys.waves.units import ballot_units
 
 CASTING = timedelta(days=1)  # ballots drawn in time may still be cast so long after nobody draws any more
@@ -21,7 +22,7 @@ ON_THEIR_WAY = timedelta(minutes=15)  # between closing and counting: the urn ma
 
 
 def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave | None:
-    """Open this month's wave when its time has come; None where there is nothing to open.
+    """Plan waves ahead, and open this month's when its time has come; None where there is nothing to open.
 
     zone -- the organisation's time zone
     k -- smallest group whose scores will be shown; frozen now and told to those who answer
@@ -30,11 +31,15 @@ def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave
     opens on a later day than planned has opened on that day. A month that was closed already (its answers
     came in a company folder) gets no wave, nor does an organisation in which nobody belongs to a team.
     """
+    plan_ahead(session, now, zone=zone, k=k)
     day = now.astimezone(zone).date()
-    if session.get(ClosedMonth, (Side.EMPLOYEE, month_of(day))) is not None:
+    if session.scalar(select(Wave.id).where(*_due(month_of(day), now))) is None:
         return None
-    drawing = people_by_team(session, day, only_drawing=True)
-    everybody = people_by_team(session, day)
+    closed = ClosedMonth.side == Side.EMPLOYEE, ClosedMonth.month == month_of(day)
+    if session.scalar(select(ClosedMonth.month).where(*closed)) is not None:
+        return None
+    drawing = attached(session, day)
+    everybody = attached(session, day, by_code=True)
     if not everybody:
         return None
     wave = _claimed(session, month_of(day), now, k)
@@ -49,16 +54,15 @@ def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave
     return wave
 
 
+def _due(month: date, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a month's wave is to be opened now."""
+    return Wave.month == month, Wave.state == WaveState.PLANNED, Wave.opens_at <= now, Wave.closes_at > now
+
+
 def _claimed(session: Session, month: date, now: datetime, k: int) -> Wave | None:
     """The wave of a month if it is due and nobody else opened it: one statement, one winner."""
-    mine = (
-        update(Wave)
-        .where(
-            Wave.month == month, Wave.state == WaveState.PLANNED, Wave.opens_at <= now, Wave.closes_at > now
-        )
-        .values(state=WaveState.OPEN, threshold=k)
-        .returning(Wave)
-    )
+    opened = {"state": WaveState.OPEN, "threshold": k}
+    mine = update(Wave).where(*_due(month, now)).values(**opened).returning(Wave)
     return session.scalar(mine)
 
 
@@ -113,10 +117,12 @@ def open_tree(session: Session, month: date) -> dict[int, int | None]:
     return {row.id: nearest(row.parent_id) for row in rows if row.id in there}
 
 
-def people_by_team(session: Session, day: date, *, only_drawing: bool = False) -> dict[int, int]:
-    """How many people belong to each team itself on a day; each counts once, for the team joined last.
+def attached(session: Session, day: date, *, by_code: bool = False) -> dict[int, int]:
+    """How many people who can draw a ballot belong to each team itself on a day.
 
-    only_drawing -- without those who answer by a printed code
+    by_code -- count those who answer by a printed code as well, who draw none
+
+    Each counts once, for the team joined last.
     """
     joined = (
         select(Membership.person_id, func.max(Membership.since).label("since"))
@@ -131,52 +137,14 @@ def people_by_team(session: Session, day: date, *, only_drawing: bool = False) -
         .where(Person.disabled_at.is_(None))
         .group_by(Membership.team_id)
     )
-    if only_drawing:
+    if not by_code:
         rows = rows.where(Person.answers_by == AnswersBy.BALLOT)
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())
 
 
 def current(day: date) -> ColumnElement[bool]:
     """The condition that a membership holds on a day."""
     return (Membership.since <= day) & or_(Membership.until.is_(None), Membership.until >= day)
-
-
-def team_of(memberships: Iterable[Membership], opened: date, today: date) -> int | None:
-    """The team a person answers for in an open wave, by id; None for somebody who belongs to none today.
-
-    memberships -- of the person, all of them; opened -- the day the wave opened
-
-    Who belonged to a team that day answers for it until the wave ends, so that nobody's moving makes a unit
-    smaller; who came since, for the team joined.
-    """
-    known = list(memberships)
-    if not any(_holds(membership, today) for membership in known):
-        return None
-    there = [m for m in known if _holds(m, opened)] or [m for m in known if _holds(m, today)]
-    return max(there, key=lambda membership: membership.since).team_id
-
-
-def _holds(membership: Membership, day: date) -> bool:
-    return membership.since <= day and (membership.until is None or membership.until >= day)
-
-
-def unit_of(session: Session, wave: Wave, person_id: int, now: datetime, *, zone: ZoneInfo) -> Team | None:
-    """The ballot unit a person answers for in an open wave; None where they belong to no team of it."""
-    memberships = session.scalars(select(Membership).where(Membership.person_id == person_id))
-    opened, today = wave.opens_at.astimezone(zone).date(), now.astimezone(zone).date()
-    team = team_of(memberships, opened, today)
-    placed = None if team is None else session.get(WaveTeam, (wave.id, team))
-    return None if placed is None else session.get_one(Team, placed.unit_id)
-
-
-def people_by_unit(session: Session, wave: Wave) -> dict[int, int]:
-    """How many people could draw a ballot of each unit (by id) when the wave opened."""
-    rows = (
-        select(WaveTeam.unit_id, func.sum(WaveTeam.people))
-        .where(WaveTeam.wave_id == wave.id)
-        .group_by(WaveTeam.unit_id)
-    )
-    return {unit: int(people) for unit, people in session.execute(rows).tuples()}
 
 
 def running_codes(session: Session, month: date) -> set[str]:
