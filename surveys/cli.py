@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import click
+from sqlalchemy import text
 
 from config import ROOT
 from pulse import migrations
 from pulse.db import Database, main
+from pulse.ledger import roles as ledger_roles
+from surveys.ballots import roles as ballot_roles
 from surveys.ballots.urn import urn
 
 FOLDERS = {"main": ROOT / "migrations" / "main", "urn": ROOT / "migrations" / "urn"}
@@ -54,6 +57,31 @@ def check() -> None:
         except migrations.MigrationsDiffer as error:
             raise click.ClickException(f"{name}: {error}") from error
         click.echo(f"{name}: migrations and models agree")
+
+
+@db.command("roles")
+@click.option("--web", default="pulse_web", show_default=True, help="Role of the pages on the main database.")
+@click.option("--night", default="pulse_night", show_default=True, help="Role of the clock on it.")
+@click.option("--casting", default="pulse_casting", show_default=True, help="Role of the pages on the urn.")
+@click.option("--tally", default="pulse_tally", show_default=True, help="Role of the clock on the urn.")
+@click.option("--apply", "carried_out", is_flag=True, help="Carry them out, as the owner of both databases.")
+def roles(web: str, night: str, casting: str, tally: str, carried_out: bool) -> None:
+    """Print what gives the four roles their rights on PostgreSQL, and no more (docs/postgresql.md)."""
+    named = (ballot_roles.QUOTED.quote(role) for role in (web, night))
+    statements = {
+        "main": [*ballot_roles.alone(*named), *ledger_roles.grants(web, night)],
+        "urn": ballot_roles.grants(casting, tally),
+    }
+    for name, database in _databases(None):
+        if not carried_out:
+            click.echo("\n".join([f"-- On the {name} database:", *(f"{line};" for line in statements[name])]))
+            continue
+        if database.engine.dialect.name != "postgresql":
+            raise click.ClickException(f"{name}: SQLite knows no roles; nothing was changed in it")
+        with database.engine.begin() as connection:
+            for line in statements[name]:
+                connection.execute(text(line))
+        click.echo(f"{name}: rights given")
 
 
 def _moved(step: migrations.Step, database: Database, name: str, revision: str) -> None:
