@@ -15,7 +15,7 @@ from functools import partial
 from pulse.correlation.changes import Change, changes
 from pulse.correlation.explaining import Claim, explained_away
 from pulse.correlation.finding import finding
-from pulse.correlation.measured import Measured, measure, together
+from pulse.correlation.measured import Measured, finished, measure, together
 from pulse.correlation.panel import Chain, Finding, Fix, Panel, Path
 from pulse.correlation.path import paths
 from pulse.correlation.prepared import MONITORED, Prepared, prepare
@@ -55,7 +55,9 @@ def conclude(prepared: Prepared, parts: Iterable[Measured], *, charts: bool = Tr
     claims: list[Claim] = []
     staff = whole.staff_evidence
     if prepared.staff is not None and staff is not None:
-        staff, claims = explained_away(prepared.staff, whole.staff, staff, prepared.staff_placebo)
+        staff, claims = explained_away(
+            prepared.staff, whole.staff, staff, prepared.staff_placebo, finished(prepared)
+        )
     charted = drawn(prepared, whole) if charts else {}
     places_of: dict[int, list[int]] = {}
     for at, candidate in enumerate(whole.staff):

@@ -50,6 +50,13 @@ class Evidence:
             fields[name][at] = getattr(anew, name)
         return replace(self, **fields)
 
+    def beside(self, others: FloatArray) -> Evidence:
+        """This evidence where other causes may explain the increases as well.
+
+        others -- (places,) log likelihood ratio of these, each by its chance, to nothing; -inf = none
+        """
+        return replace(self, more=self.here - np.logaddexp(self.by_itself, others))
+
 
 def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: float = 0.0) -> Evidence:
     """The evidence at every place.

@@ -13,6 +13,8 @@ from pulse.correlation.placebo import Placebo
 from pulse.correlation.prepared import Prepared
 from pulse.correlation.side import Side
 
+A_YEAR = 12
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -46,6 +48,24 @@ def measure(prepared: Prepared, part: Sequence[int]) -> Measured:
         tuple(staff), weigh(prepared.staff, staff, prepared.staff_placebo),
         tuple(unsurveyed),
     )  # fmt: skip
+
+
+def finished(prepared: Prepared) -> list[Candidate]:
+    """Staff's places of fixes no longer watched that may own what is seen of those that are.
+
+    What a fix burdened stays its own when its time is over. A fix that began more than a year before the
+    first one watched cannot be mistaken for it.
+    """
+    if prepared.staff is None or not prepared.live:
+        return []
+    first = min(prepared.fixes[index].start for index in prepared.live)
+    over = sorted(set(range(len(prepared.fixes))) - set(prepared.live))
+    return [
+        place
+        for index in over
+        if prepared.fixes[index].start >= first - A_YEAR
+        for place in staff_places(prepared.staff, index, prepared.fixes[index], prepared.chain)[0]
+    ]
 
 
 def weigh(mine: Side | None, candidates: Sequence[Candidate], known: Placebo) -> Evidence | None:
