@@ -15,7 +15,13 @@ from pulse.people import attempts, links, login
 from pulse.people.commands import users
 from pulse.people.views import bp as people
 from pulse.scheduler import Job, hourly, nightly
-from pulse.verdicts.commands import correlate_command, flags_command, plan_command, verdicts_command
+from pulse.verdicts.commands import (
+    changes_command,
+    correlate_command,
+    flags_command,
+    plan_command,
+    verdicts_command,
+)
 from pulse.web import ErrorPage, MenuItem, Reception
 
 
@@ -40,7 +46,14 @@ def forget_sign_ins(now: datetime) -> str:
 
 
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
-COMMANDS: Sequence[click.Command] = (users, correlate_command, verdicts_command, flags_command, plan_command)
+COMMANDS: Sequence[click.Command] = (
+    users,
+    correlate_command,
+    verdicts_command,
+    flags_command,
+    changes_command,
+    plan_command,
+)
 JOBS: Sequence[Job] = (
     Job("correlate", nightly, correlate),
     Job("forget sign-ins", hourly, forget_sign_ins),
@@ -49,6 +62,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),
     MenuItem("pulse.dashboards.fixes", _("Fixes")),
     MenuItem("pulse.dashboards.flags", _("Flags")),
+    MenuItem("pulse.dashboards.changes", _("Changes")),
 )
 ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
 SET_UP: Sequence[Callable[[Flask], None]] = (login.set_up,)

@@ -15,7 +15,8 @@ from pulse.correlation.side import Side
 
 REPORTED_FROM = 20.0
 LOG_PRIOR_OF_A_MONTH = -float(np.log(60.0))
-FEWEST_BEFORE = 3
+FIRST_START = 3
+FEWEST_BEFORE, FEWEST_AFTER = 6, 2
 RANGE = 0.9
 BATCH = 64
 FOREVER = 10**6
@@ -84,17 +85,18 @@ def whole_irritants(side: Side, groups: Sequence[IntArray]) -> Places:
 
 def strongest(side: Side, series: Contrast, which: int, measure: int, factor: float) -> Change | None:
     """The change of one irritant, or None where the evidence stays below 20."""
-    months = np.arange(FEWEST_BEFORE, side.months)
+    months = np.arange(FIRST_START, side.months)
     if not len(months):
         return None
     more, less = by_month(side, series, which, months, factor)
     both = np.logaddexp(more, less) - np.log(2.0)
     evidence = float(logsumexp(both) + LOG_PRIOR_OF_A_MONTH)
-    if evidence < np.log(REPORTED_FROM):
-        return None
     chance = np.exp(both - logsumexp(both))
-    first, last = shortest(chance)
     best = int(chance.argmax())
+    settled = FEWEST_BEFORE <= months[best] <= side.months - FEWEST_AFTER
+    if evidence < np.log(REPORTED_FROM) or not settled:
+        return None
+    first, last = shortest(chance)
     rose = bool(logsumexp(more) > logsumexp(less))
     return Change(measure, int(months[best]), int(months[first]), int(months[last]), rose, evidence)
 

@@ -22,7 +22,7 @@ from pulse.correlation.prepared import MONITORED, Prepared, prepare
 
 PART = 256
 
-__all__ = ["Measured", "Prepared", "conclude", "look", "measure", "prepare", "unregistered"]
+__all__ = ["Measured", "Prepared", "conclude", "concluded", "look", "measure", "prepare", "unregistered"]
 
 
 def look(
@@ -43,10 +43,15 @@ def look(
     executor -- measures the fixes in parts, any number of workers with the same result.
     """
     prepared = prepare(staff, customers, fixes, chain, month=month, seed=seed, monitored=monitored)
+    found = {f.code: f for f in concluded(prepared, charts=charts, executor=executor)}
+    return [found[fix.code] for fix in fixes if fix.code in found]
+
+
+def concluded(prepared: Prepared, *, charts: bool = True, executor: Executor | None = None) -> list[Finding]:
+    """Findings of all live fixes by code, measured in parts by any number of workers."""
     parts = [prepared.live[at : at + PART] for at in range(0, len(prepared.live), PART)]
     measured = (executor.map if executor else map)(partial(measure, prepared), parts)
-    found = {f.code: f for f in conclude(prepared, measured, charts=charts)}
-    return [found[fix.code] for fix in fixes if fix.code in found]
+    return conclude(prepared, measured, charts=charts)
 
 
 def conclude(prepared: Prepared, parts: Iterable[Measured], *, charts: bool = True) -> list[Finding]:

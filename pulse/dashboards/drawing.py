@@ -101,8 +101,7 @@ class Curves:
 
 def curves(series: Series, started: date, *, width: float = 480, height: float = 190) -> Curves:
     """A side's months as paths; the start is drawn between its month and the one before."""
-    count = len(series.months)
-    x, y = Axis(0, max(count - 1, 1), 30, width - 10), Axis(0, 10, height - 24, 10)
+    x, y = _months(series, width), Axis(0, 10, height - 24, 10)
     stretches = [part for part in _stretches(series.observed)]
     ahead = [i for i, month in enumerate(series.months) if month >= started.replace(day=1)]
     return Curves(
@@ -120,6 +119,20 @@ def curves(series: Series, started: date, *, width: float = 480, height: float =
         tuple((month.year, x.at(i)) for i, month in enumerate(series.months) if month.month == 1),
         x.at(ahead[0] - 0.5) if ahead else None,
     )
+
+
+def stretch(series: Series, earliest: date, latest: date, *, width: float = 480) -> Mark | None:
+    """Where a stretch of months begins and ends on the curves of a series, and its middle; None outside."""
+    inside = [i for i, month in enumerate(series.months) if earliest <= month <= latest]
+    if not inside:
+        return None
+    x = _months(series, width)
+    low, high = x.at(inside[0] - 0.5), x.at(inside[-1] + 0.5)
+    return Mark(round((low + high) / 2, 1), low, high)
+
+
+def _months(series: Series, width: float) -> Axis:
+    return Axis(0, max(len(series.months) - 1, 1), 30, width - 10)
 
 
 def _stretches(values: Sequence[float | None]) -> list[list[int]]:

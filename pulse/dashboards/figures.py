@@ -6,17 +6,20 @@ day and by night. Every text a reader sees is made here: the script knows no lan
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from pulse.dashboards.drawing import NO_BURDEN, NO_EFFECT, Picture
 from pulse.dashboards.series import Series
 from pulse.i18n import gettext as _
 from pulse.i18n import language, month, ngettext, number
+from pulse.months import between
+from pulse.verdicts.changes import Sighting
 from pulse.verdicts.rules import Outcome
 from pulse.verdicts.sentences import WORDS, Span
 
 Figure = dict[str, object]
 STAFF, INK, SOFT, LINE = (f"var(--{name})" for name in ("staff", "ink", "soft", "line"))
+HALF_A_MONTH = timedelta(days=15)
 GAP = 0.09  # of the height, between pictures above one another
 LOOKS: dict[Outcome, tuple[str, str]] = {
     Outcome.DISPLACED: ("square", STAFF),
@@ -215,6 +218,54 @@ def evidence(rows: Sequence[Row], started: date) -> Figure:
         layout["xaxis"] = _months_axis(rows, axis)
     layout["annotations"] = [*words, _start_word(started)]
     return {"data": data, "layout": layout}
+
+
+def change(series: Series, told: Sighting) -> Figure:
+    """Customers' months, with the stretch in which something changed as a band."""
+    row = Row(_("Customers, 0 to 10"), series, "customer")
+    return {
+        "data": _side(series, "var(--customer)", "customer", "y")[-1:],
+        "layout": {
+            **_ground(),
+            "height": 320,
+            "margin": {"l": 30, "r": 12, "t": 28, "b": 32},
+            "xaxis": _months_axis([row], "y"),
+            "yaxis": _score_axis([0, 1]),
+            "shapes": [_stretch(told)],
+            "annotations": [_title(1, row.title, "var(--customer-ink)"), _stretch_word(series, told)],
+        },
+    }
+
+
+def _stretch(told: Sighting) -> Figure:
+    return {
+        "type": "rect",
+        "xref": "x",
+        "yref": "paper",
+        "x0": (told.earliest - HALF_A_MONTH).isoformat(),
+        "x1": (told.latest + HALF_A_MONTH).isoformat(),
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": "var(--calm-wash)",
+        "line": {"width": 1, "color": "var(--strong)", "dash": "dot"},
+        "layer": "below",
+    }
+
+
+def _stretch_word(series: Series, told: Sighting) -> Figure:
+    """What the band is, written towards the middle of the picture."""
+    late = bool(series.months) and 2 * between(series.months[0], told.month) > len(series.months)
+    return {
+        "x": (told.earliest - HALF_A_MONTH if late else told.latest + HALF_A_MONTH).isoformat(),
+        "y": 1.0,
+        "yref": "paper",
+        "yanchor": "top",
+        "xanchor": "right" if late else "left",
+        "xshift": -4 if late else 4,
+        "text": _("something changed here"),
+        "showarrow": False,
+        "font": {"color": INK, "size": 12},
+    }
 
 
 def _side(series: Series, colour: str, side: str, axis: str) -> list[Figure]:

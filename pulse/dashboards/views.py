@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from pulse import db
-from pulse.dashboards import drawing, figures, filters, lists, plotly_script, queries
+from pulse.dashboards import drawing, figures, filters, lists, plotly_script, queries, unregistered
 from pulse.dashboards.filters import Filters
-from pulse.dashboards.forms import FollowUpForm
+from pulse.dashboards.forms import AnswerForm, FollowUpForm
+from pulse.dashboards.unregistered import Question
 from pulse.organisation.models import PlaceKind
 from pulse.people import login
 from pulse.people.login import ANALYSTS
+from pulse.verdicts import changes as answers
 from pulse.verdicts import flags as follow_up
 from pulse.verdicts import sentences
 from pulse.verdicts.models import Flag
@@ -20,6 +22,7 @@ from pulse.web import A_YEAR, for_grant, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
 FLAG = "/flags/<int(max=2147483647):flag_id>"  # no database holds a higher number
+CHANGE = "/changes/<int(max=2147483647):change_id>"
 ON_OVERVIEW = 30  # lines of its table; the others are a click away
 
 
@@ -47,6 +50,7 @@ def overview() -> Response:
             points=points,
             picture=drawn,
             figure=figures.regions(points, drawn),
+            questions=unregistered.waiting(session),
             **lists.shown(session, shown[:ON_OVERVIEW]),
         )
 
@@ -154,6 +158,74 @@ def _moved(session: Session, found: Flag, form: FollowUpForm) -> bool:
         follow_up.move(session, found, form.chosen, by=email, comment=words, now=now)
     except follow_up.ReasonMissing:
         form.want_reason()
+        return False
+    return True
+
+
+@bp.get("/changes")
+@for_grant(*ANALYSTS)
+def changes() -> Response:
+    """Changes that customers noticed and no fix on record explains."""
+    with db.reading() as session:
+        found = unregistered.questions(session)
+        return render(questions=found, say=sentences, standing=queries.standing(session))
+
+
+@bp.get(CHANGE)
+@for_grant(*ANALYSTS)
+def change(change_id: int) -> Response:
+    """One change: when, how clear, and what was answered."""
+    with db.reading() as session:
+        found = unregistered.question(session, change_id)
+        if found is None:
+            abort(404)
+        form = AnswerForm()
+        form.offer(found.change)
+        return _change_page(session, found, form)
+
+
+@bp.post(CHANGE)
+@for_grant(*ANALYSTS)
+def answer(change_id: int) -> ResponseReturnValue:
+    """Answer whether a change was a fix, or comment on it."""
+    form = AnswerForm()
+    with db.writing() as session:
+        found = unregistered.question(session, change_id)
+        if found is None:
+            abort(404)
+        form.offer(found.change)
+        if not form.validate() or not _answered(session, found, form):
+            return _change_page(session, found, form, status=422)
+    return redirect(url_for("pulse.dashboards.change", change_id=change_id), 303)
+
+
+def _change_page(session: Session, found: Question, form: AnswerForm, *, status: int = 200) -> Response:
+    known = unregistered.evidence(session, found)
+    told, series = found.told, known.customers
+    return render(
+        page="pulse.dashboards.change",
+        status=status,
+        evidence=known,
+        form=form,
+        curve=drawing.curves(series, told.month),
+        about=drawing.stretch(series, told.earliest, told.latest),
+        figure=figures.change(series, told),
+        to_load=unregistered.row_to_load(found, datetime.now(UTC).date()),
+        say=sentences,
+    )
+
+
+def _answered(session: Session, found: Question, form: AnswerForm) -> bool:
+    """Whether the answer was kept; if not, the form says why."""
+    person, words = login.here(), form.comment.data or ""
+    if form.chosen is found.change.state and not words.strip():
+        form.want_words()
+        return False
+    try:
+        now, email = datetime.now(UTC), person.email if person else ""
+        answers.answer(session, found.change, form.chosen, by=email, comment=words, now=now)
+    except answers.NoteMissing:
+        form.want_note()
         return False
     return True
 

@@ -183,6 +183,9 @@ class Fix(Base):
     expected_customer: Mapped[int | None]  # hundredths of a point
     expected_staff: Mapped[int | None]  # hundredths of a point
     frozen_on: Mapped[date | None]  # the day from which scope and expectation no longer change
+    registered: Mapped[
+        date | None
+    ]  # only where the start was found from the answers: when it was put on record
     places: Mapped[list["Place"]] = relationship(secondary="fix_place", order_by="Place.code")
     irritant: Mapped["Irritant"] = relationship()
 

@@ -24,7 +24,10 @@ from pulse.organisation.scope import Action, Dates, Served, asked, scope
 
 @dataclass(frozen=True)
 class FixScope:
-    """A fix with its scope spelled out; teams and touchpoints are (place id, day it started there), by id."""
+    """A fix with its scope spelled out; teams and touchpoints are (place id, day it started there), by id.
+
+    registered -- when it was put on record, where its start was found from the answers
+    """
 
     fix_id: int
     fix: str
@@ -33,6 +36,7 @@ class FixScope:
     stopped: date | None
     teams: tuple[tuple[int, date], ...]
     touchpoints: tuple[tuple[int, date], ...]
+    registered: date | None = None
 
 
 def links(session: Session) -> list[Link[int]]:
@@ -83,7 +87,9 @@ def _spelled_out(fix: Fix, rollouts: dict[int, Dates], around: Served[int, int])
         tuple(sorted((place, dates.started) for place, dates in found.items()))
         for found in (places.teams, places.touchpoints)
     )
-    return FixScope(fix.id, fix.code, fix.irritant_id, fix.started, fix.stopped, teams, touchpoints)
+    return FixScope(
+        fix.id, fix.code, fix.irritant_id, fix.started, fix.stopped, teams, touchpoints, fix.registered
+    )
 
 
 def _of(kind: PlaceKind, places: Iterable[Place]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""`flask correlate`, `flask verdicts` and `flask flags`."""
+"""`flask correlate`, `flask verdicts`, `flask flags`, `flask changes` and `flask plan`."""
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -78,6 +78,10 @@ def _say(concluded: "Concluded") -> None:
         line += f", {concluded.revised} of them revised"
     if concluded.flags:
         line += f"; flagged: {', '.join(concluded.flags)}"
+    if concluded.changes.reported:
+        line += f"; unregistered changes: {concluded.changes.reported}"
+    if concluded.changes.new:
+        line += f", new: {', '.join(concluded.changes.new)}"
     click.echo(line)
 
 
@@ -100,6 +104,15 @@ def flags_command(as_what: str) -> None:
     with night.reading() as session:
         rows = report.flags(session)
     _print(rows, report.FLAG_COLUMNS, as_what, "No flag has been raised.")
+
+
+@click.command("changes")
+@FORMAT
+def changes_command(as_what: str) -> None:
+    """Print every change that no fix on record explains, and what was answered."""
+    with night.reading() as session:
+        rows = report.changes(session)
+    _print(rows, report.CHANGE_COLUMNS, as_what, "No change without a fix on record has been reported.")
 
 
 def _print(rows: list[report.Row], columns: tuple[str, ...] | list[str], as_what: str, nothing: str) -> None:

@@ -47,12 +47,15 @@ class Company:
     digests: dict[date, str]
 
     def known_at(self, month: date) -> tuple[Registered, ...]:
-        """The fixes that had started by a month, as they stood then: a later stop was not known yet."""
+        """The fixes that had started by a month, as they stood then: a later stop was not known yet.
+
+        Nor was a fix that was put on record later because its start was found from the answers.
+        """
         index = between(self.first, month)
         return tuple(
             replace(fix, stop=None if fix.stop is not None and fix.stop > index else fix.stop)
             for fix in self.fixes
-            if fix.start <= index
+            if max(fix.start, fix.start if fix.registered is None else fix.registered) <= index
         )
 
     def digest(self, month: date) -> str:
@@ -225,6 +228,7 @@ def _fixes(
                 team_starts=tuple(start for _, start in own),
                 touchpoints=tuple(number for number, _ in served),
                 touchpoint_starts=tuple(start for _, start in served),
+                registered=None if scope.registered is None else _index(first, scope.registered),
             )
         )
     return tuple(sorted(found, key=lambda fix: fix.code))

@@ -1,4 +1,4 @@
-"""What was concluded about each fix, month by month, and the flags that came of it."""
+"""What was concluded about each fix, month by month, the flags that came of it, and changes without a fix."""
 
 import enum
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pulse.db import Base
-from pulse.organisation.models import Fix, Side
+from pulse.organisation.models import Fix, Irritant, Side
 from pulse.verdicts.rules import Outcome, Reason
 
 
@@ -112,4 +112,68 @@ class FlagEvent(Base):
     at: Mapped[datetime]
     by: Mapped[str | None]  # e-mail of who did it; None = the night
     state: Mapped[FlagState]
+    comment: Mapped[str]
+
+
+class ChangeState(enum.Enum):
+    """What became of the question "something changed; was it a fix?"."""
+
+    OPEN = "open"
+    OURS = "ours"  # a fix, still to be put on record
+    REGISTERED = "registered"  # a fix that is on record by now
+    NOT_OURS = "not_ours"
+
+
+class UnregisteredChange(Base):
+    """Something changed for customers on an irritant and no fix was on record for it. Never withdrawn.
+
+    One row a change, however many looks report it; what each of them said is in its sightings.
+    """
+
+    __tablename__ = "unregistered_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    irritant_id: Mapped[int] = mapped_column(ForeignKey("irritant.id"), index=True)
+    more: Mapped[bool]  # customers are bothered more since
+    state: Mapped[ChangeState]
+    fix_id: Mapped[int | None] = mapped_column(ForeignKey("fix.id"))
+    irritant: Mapped[Irritant] = relationship()
+    fix: Mapped[Fix | None] = relationship()
+
+
+class ChangeSighting(Base):
+    """What one look said about a change. Rows are only added: a recomputation is a further revision.
+
+    No month = the recomputed look does not report the change any more.
+    """
+
+    __tablename__ = "change_sighting"
+    __table_args__ = (
+        UniqueConstraint("change_id", "as_of", "revision"),
+        CheckConstraint("revision >= 0", name="revision_counts_up"),
+        CheckConstraint("earliest <= month AND month <= latest", name="month_within_range"),
+        Index(None, "as_of"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("unregistered_change.id"))
+    as_of: Mapped[date]
+    revision: Mapped[int]
+    concluded_at: Mapped[datetime]
+    month: Mapped[date | None]  # the likeliest first month
+    earliest: Mapped[date | None]  # the shortest stretch that holds it with 90 %
+    latest: Mapped[date | None]
+    evidence: Mapped[float | None]  # power of ten of the e-value, 1 decimal
+
+
+class ChangeEvent(Base):
+    """What happened to a reported change: reported, answered, put on record. Only ever added to."""
+
+    __tablename__ = "change_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("unregistered_change.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str | None]  # e-mail of who did it; None = the night
+    state: Mapped[ChangeState]
     comment: Mapped[str]

@@ -1,9 +1,11 @@
-"""The night: look at the closed months, conclude over all fixes, keep every verdict, raise flags.
+"""The night: look at the closed months, conclude over all fixes, keep every verdict, raise flags, and ask
+about changes that no fix explains.
 
 Computed first and written last, month by month, so a night that is killed anywhere is simply run again:
 a month already concluded from the same cells is left alone.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,13 +17,15 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from pulse.correlation import engine
+from pulse.correlation.changes import Change
 from pulse.correlation.panel import Effect, Finding, Path
 from pulse.db import Database
 from pulse.i18n import language, speaking
 from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Side
 from pulse.people import service as people
-from pulse.verdicts import company, flags, rules, sentences
+from pulse.verdicts import changes, company, flags, rules, sentences
+from pulse.verdicts.changes import Recorded, Sighting
 from pulse.verdicts.company import Company, NothingClosed
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
 from pulse.verdicts.names import names_in
@@ -38,6 +42,7 @@ class Concluded:
     verdicts: int
     revised: int
     flags: tuple[str, ...]
+    changes: Recorded
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,15 @@ def correlate(
         digest = whole.digest(month)
         if looks.get(last_day(month)) == digest:
             continue
-        findings = _findings(whole, month, executor, charts=month == newest)
+        findings, sightings = _found(whole, month, executor, charts=month == newest)
         with database.reading() as session:
             known = _known(session, month)
         judged = _judged(whole, findings, known, month)
         with database.writing() as session:
-            concluded = _write(session, whole, month, digest, judged, known, now, news=month == whole.last)
+            changed = changes.record(session, last_day(month), sightings, now)
+            concluded = _write(
+                session, whole, month, digest, judged, known, changed, now, news=month == whole.last
+            )
         done.append(concluded)
         if progress is not None:
             progress(concluded)
@@ -105,15 +113,29 @@ def _due(first: date, last: date, looks: dict[date, str], *, replay: bool) -> It
     return (shifted(first, by) for by in range(between(first, last) + 1))
 
 
-def _findings(whole: Company, month: date, executor: Executor | None, *, charts: bool) -> list[Finding]:
-    return engine.look(
+def _found(
+    whole: Company, month: date, executor: Executor | None, *, charts: bool
+) -> tuple[list[Finding], list[Sighting]]:
+    """What a month's look says about each fix, and what changed for customers without any."""
+    prepared = engine.prepare(
         whole.staff,
         whole.customers,
         whole.known_at(month),
         whole.chain,
         month=between(whole.first, month),
-        charts=charts,
-        executor=executor,
+    )
+    findings = engine.concluded(prepared, charts=charts, executor=executor)
+    return findings, [_sighting(whole, change) for change in engine.unregistered(prepared)]
+
+
+def _sighting(whole: Company, change: Change) -> Sighting:
+    return Sighting(
+        irritant=whole.measures.codes[change.measure],
+        more=change.more,
+        month=shifted(whole.first, change.month),
+        earliest=shifted(whole.first, change.earliest),
+        latest=shifted(whole.first, change.latest),
+        evidence=_rounded(change.log_evidence / math.log(10.0)),
     )
 
 
@@ -148,6 +170,7 @@ def _write(
     digest: str,
     judged: Sequence[tuple[Finding, Judgement]],
     known: Known,
+    changed: Recorded,
     now: datetime,
     *,
     news: bool,
@@ -190,7 +213,7 @@ def _write(
     if news:
         for flag in raised:
             _announce(session, flag, now)
-    return Concluded(month, written, revised, tuple(flag.fix.code for flag in raised))
+    return Concluded(month, written, revised, tuple(flag.fix.code for flag in raised), changed)
 
 
 def _values(whole: Company, finding: Finding, judgement: Judgement) -> dict[str, object]:
@@ -249,8 +272,12 @@ def _chart(
     session.execute(delete(CounterfactualMonth).where(CounterfactualMonth.fix_id.in_(ids)))
     rows: list[dict[str, object]] = []
     for finding in drawn:
-        for side, path in ((Side.CUSTOMER, finding.customer_path), (Side.EMPLOYEE, finding.staff_path)):
-            if path is not None:
+        sides = (
+            (Side.CUSTOMER, finding.customer, finding.customer_path),
+            (Side.EMPLOYEE, finding.staff, finding.staff_path),
+        )
+        for side, effect, path in sides:
+            if effect is not None and path is not None:  # pooled over 3 months and 20 answers, or not at all
                 rows += _expected(whole.first, fixes[finding.code].id, side, path)
     if rows:
         session.execute(insert(CounterfactualMonth), rows)

@@ -1,4 +1,4 @@
-"""What `flask verdicts` and `flask flags` print: the columns of the contract, the same bytes everywhere."""
+"""What `flask verdicts`, `flags` and `changes` print: the contract's columns, the same bytes everywhere."""
 
 import csv
 import io
@@ -9,7 +9,9 @@ from datetime import date
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from pulse.months import written
 from pulse.organisation.models import Fix
+from pulse.verdicts.changes import History, histories
 from pulse.verdicts.models import Flag, Verdict
 
 Row = Mapping[str, str]
@@ -48,6 +50,18 @@ FLAG_COLUMNS = [
     "landing_team",
     "landing_irritant",
     "landing_hops",
+]
+CHANGE_COLUMNS = [
+    "irritant",
+    "direction",
+    "month",
+    "earliest",
+    "latest",
+    "evidence",
+    "first_reported",
+    "last_reported",
+    "state",
+    "fix",
 ]
 
 
@@ -125,6 +139,29 @@ def flags(session: Session) -> list[Row]:
         }
         for flag in sorted(rows, key=lambda flag: (flag.raised_on, flag.fix.code, flag.outcome.value))
     ]
+
+
+def changes(session: Session) -> list[Row]:
+    """The rows of `flask changes`: every change ever reported, oldest first, by its newest sighting."""
+    order = ("first_reported", "irritant", "direction", "month")
+    rows = [_change(history) for history in histories(session)]
+    return sorted(rows, key=lambda row: [row[column] for column in order])
+
+
+def _change(history: History) -> Row:
+    told, change = history.newest, history.change
+    return {
+        "irritant": told.irritant,
+        "direction": "more" if told.more else "less",
+        "month": written(told.month),
+        "earliest": written(told.earliest),
+        "latest": written(told.latest),
+        "evidence": f"{told.evidence:.1f}",
+        "first_reported": history.first.isoformat(),
+        "last_reported": history.last.isoformat(),
+        "state": change.state.value,
+        "fix": change.fix.code if change.fix else "",
+    }
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:

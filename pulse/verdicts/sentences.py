@@ -6,9 +6,10 @@ Never "significant", never a correlation coefficient.
 
 from dataclasses import dataclass
 
-from pulse.i18n import Lazy, lazy, listed, ngettext, number, percent, points
+from pulse.i18n import Lazy, lazy, listed, month, ngettext, number, percent, points
 from pulse.i18n import gettext as _
-from pulse.verdicts.models import Flag, FlagState, Verdict
+from pulse.verdicts.changes import Sighting
+from pulse.verdicts.models import ChangeState, Flag, FlagState, Verdict
 from pulse.verdicts.names import Names
 from pulse.verdicts.rules import Outcome, Reason
 
@@ -66,6 +67,15 @@ STATES: dict[FlagState, Lazy] = {
     FlagState.ACTED_ON: lazy("acted on"),
     FlagState.CLOSED: lazy("closed"),
 }
+
+ANSWERS: dict[ChangeState, Lazy] = {
+    ChangeState.OPEN: lazy("not answered yet"),
+    ChangeState.OURS: lazy("a fix, still to be put on record"),
+    ChangeState.REGISTERED: lazy("a fix, on record by now"),
+    ChangeState.NOT_OURS: lazy("no fix of ours"),
+}
+
+BEYOND_COUNTING = 6  # powers of ten
 
 
 @dataclass(frozen=True)
@@ -268,6 +278,56 @@ def story(verdict: Verdict, names: Names) -> list[str]:
         blind_spot(verdict),
     )
     return [sentence for sentence in told if sentence]
+
+
+def change(told: Sighting, irritant: str) -> str:
+    """What changed for customers and about when; irritant -- its label. Blames nobody, judges nothing."""
+    said = {
+        "month": month(told.month),
+        "earliest": month(told.earliest),
+        "latest": month(told.latest),
+        "irritant": irritant,
+    }
+    if told.earliest == told.latest:
+        if told.more:
+            return _(
+                "Something changed in %(month)s: customers are bothered more by “%(irritant)s” since then.",
+                **said,
+            )
+        return _(
+            "Something changed in %(month)s: customers are bothered less by “%(irritant)s” since then.",
+            **said,
+        )
+    if told.more:
+        return _(
+            "Something changed around %(month)s: customers are bothered more by “%(irritant)s” since then"
+            " (between %(earliest)s and %(latest)s).",
+            **said,
+        )
+    return _(
+        "Something changed around %(month)s: customers are bothered less by “%(irritant)s” since then"
+        " (between %(earliest)s and %(latest)s).",
+        **said,
+    )
+
+
+def change_question() -> str:
+    """What is asked about a change."""
+    return _("Was it a fix? Register it.")
+
+
+def change_evidence(told: Sighting) -> str:
+    """How clear a change is."""
+    if told.evidence >= BEYOND_COUNTING:
+        return _(
+            "The answers are more than a million times likelier if something changed than if nothing did."
+        )
+    times = 10**told.evidence
+    digits = 1 - int(told.evidence)  # two that count
+    return _(
+        "The answers are about %(times)s times likelier if something changed than if nothing did.",
+        times=number(round(times, digits), 0),
+    )
 
 
 def flag_mail(flag: Flag, names: Names, *, fix: str, address: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
+from pulse.i18n import gettext
 from pulse.organisation.chain import CUSTOMERS
 from pulse.organisation.models import Side
 from surveys.imports import layouts, values
@@ -96,6 +97,7 @@ class FixRow:
     owner: str | None
     expected_customer: int | None
     expected_staff: int | None
+    registered: date | None
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,7 @@ class Row:
     def needed(self, column: str, reader: Callable[[str], Value], otherwise: Value) -> Value:
         """The value of a column that no row may leave empty; `otherwise` stands in where it is refused."""
         if not self.raw(column):
-            self.refuse(column, "is missing; no row may leave it empty")
+            self.refuse(column, gettext("is missing; no row may leave it empty"))
         found = self.read(column, reader, None)
         self.lost = self.lost or found is None
         return otherwise if found is None else found
@@ -191,7 +193,9 @@ class Row:
     def ordered(self, earlier: str, first: date | None, later: str, last: date | None) -> None:
         """Refuse a later date that lies before the earlier one."""
         if first is not None and last is not None and last < first:
-            self.refuse(later, f"is before {earlier} {quoted(self.raw(earlier))}; write a later date")
+            first_day = quoted(self.raw(earlier))
+            why = gettext("is before %(column)s %(day)s; write a later date", column=earlier, day=first_day)
+            self.refuse(later, why)
 
     def first(self, column: str, *key: object) -> bool:
         """Whether the row may be kept: nothing in it is lost and no earlier row has the same key."""
@@ -315,6 +319,7 @@ def _fix(row: Row, company: Company) -> None:
         owner=row.read("owner", values.words, None),
         expected_customer=row.read("expected_customer", values.points, None),
         expected_staff=row.read("expected_staff", values.points, None),
+        registered=row.read("registered", values.day_or_month, None),
     )
     if row.first("fix", fix):
         company.fixes[fix] = found

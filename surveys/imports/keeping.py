@@ -259,6 +259,7 @@ def _fix(row: FixRow, irritants: Ids) -> Values:
         "owner": (("owner",), row.owner),
         "expected_customer": (("expected_customer",), row.expected_customer),
         "expected_staff": (("expected_staff",), row.expected_staff),
+        "registered": (("registered",), row.registered),
     }
 
 

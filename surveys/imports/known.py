@@ -29,6 +29,7 @@ class KnownFix:
     teams: frozenset[str]
     expected_customer: int | None
     expected_staff: int | None
+    registered: date | None
     frozen_on: date | None
 
 
@@ -95,5 +96,6 @@ def _fix(row: Fix) -> KnownFix:
         named[PlaceKind.TEAM],
         row.expected_customer,
         row.expected_staff,
+        row.registered,
         row.frozen_on,
     )

@@ -56,7 +56,10 @@ ASKED = Layout("asked.csv", ("team", "irritant"), ("from", "to"))
 FIXES = Layout(
     "fixes.csv",
     ("fix", "irritant", "started"),
-    (*NAMES, "stopped", "touchpoints", "teams", "owner", "expected_customer", "expected_staff"),
+    (
+        *(*NAMES, "stopped", "touchpoints", "teams", "owner"),
+        *("expected_customer", "expected_staff", "registered"),
+    ),
 )
 ROLLOUTS = Layout("rollouts.csv", ("fix", "place", "started"), ("stopped",))
 BREAKS = Layout("breaks.csv", ("side", "month"), ("place", "measure", "note"))

@@ -249,7 +249,7 @@ def _touchpoint(code: str) -> Key:
     return PlaceKind.TOUCHPOINT, code
 
 
-FROZEN = ("irritant", "started", "touchpoints", "teams", "expected_customer", "expected_staff")
+FROZEN = ("irritant", "started", "touchpoints", "teams", "expected_customer", "expected_staff", "registered")
 
 
 def _frozen(company: Company, known: Known, today: date) -> Iterator[Refusal]:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser
 
 from config import ROOT, Settings
 from pulse import migrations
-from pulse.dashboards import queries
+from pulse.dashboards import queries, unregistered
 from pulse.db import main
 from surveys.ballots.urn import urn
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, chromium, served
@@ -34,8 +34,9 @@ LOOKS = {
 
 
 def pages() -> dict[str, str]:
-    """Every page of an analyst by the name its picture gets; one fix of each verdict, one flag."""
+    """Every page of an analyst by the name its picture gets: a fix of each verdict, a flag, a change."""
     found = {"overview": "/dashboard", "fixes": "/fixes", "flags": "/flags", "pulse": "/pulse"}
+    found["changes"] = "/changes"
     with main.reading() as session:
         for line in queries.lines(session):
             found.setdefault(
@@ -44,6 +45,9 @@ def pages() -> dict[str, str]:
         flags, _ = queries.flags(session)
         if flags:
             found["flag"] = f"/flags/{flags[0].id}"
+        questions = unregistered.questions(session)
+        if questions:
+            found["change"] = f"/changes/{questions[0].change.id}"
     return found
 
 

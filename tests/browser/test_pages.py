@@ -13,6 +13,9 @@ PAGES = (
     "/fixes?search=nothing+at+all",
     "/flags",
     "/flags/1",
+    "/changes",
+    "/changes/1",
+    "/changes/3",
     "/fixes/refund-48h",
     "/fixes/warm-rooms",
     "/fixes/later",
@@ -96,6 +99,6 @@ def test_an_empty_database_says_how_to_begin(browser: Browser, empty_address: st
         person = service.add(session, ANALYST, language="en", password=PASSWORD)
         service.grant(session, person, Grant.ANALYST)
     visitor = Visitor.at(browser, empty_address, size=PHONE).sign_in(ANALYST, PASSWORD)
-    for page in ("/dashboard", "/fixes", "/flags"):
+    for page in ("/dashboard", "/fixes", "/flags", "/changes"):
         assert visitor.visit(page).looks() == []
     visitor.close()

@@ -9,7 +9,18 @@ from pulse.months import last_day, shifted
 from pulse.organisation.models import Fix, Irritant, Place, Serving, Side, Supply, Team, Touchpoint
 from pulse.people import service as people
 from pulse.people.models import Grant
-from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, FlagState, Look, Verdict
+from pulse.verdicts.models import (
+    ChangeEvent,
+    ChangeSighting,
+    ChangeState,
+    CounterfactualMonth,
+    Flag,
+    FlagEvent,
+    FlagState,
+    Look,
+    UnregisteredChange,
+    Verdict,
+)
 from pulse.verdicts.rules import Outcome, Reason
 
 FIRST, MONTHS = date(2024, 1, 1), 24
@@ -110,7 +121,40 @@ def tell(session: Session) -> None:
         for index in range(MONTHS):
             session.add(ClosedMonth(side=side, month=shifted(FIRST, index), closed_at=NOW, digest="-"))
     session.add(Look(as_of=LAST, digest="-", concluded_at=NOW))
+    _changes(session, irritants)
     _people(session)
+
+
+def _changes(session: Session, irritants: dict[str, Irritant]) -> None:
+    """Three changes nobody registered: one to be answered, one that was none of theirs, one long gone."""
+    for code, more, state, seen in (
+        ("refunds", False, ChangeState.OPEN, range(14, MONTHS)),
+        ("late", True, ChangeState.NOT_OURS, range(15, MONTHS)),
+        ("info", False, ChangeState.OPEN, range(12, 15)),
+    ):
+        change = UnregisteredChange(irritant=irritants[code], more=more, state=state)
+        session.add(change)
+        session.flush()
+        session.add_all(
+            ChangeSighting(
+                change_id=change.id,
+                as_of=last_day(shifted(FIRST, index)),
+                revision=0,
+                concluded_at=NOW,
+                month=shifted(FIRST, 12),
+                earliest=shifted(FIRST, 10 if index < 18 else 11),
+                latest=shifted(FIRST, 12),
+                evidence=round(1.4 + 0.2 * (index - 12), 1),
+            )
+            for index in seen
+        )
+        session.add(ChangeEvent(change_id=change.id, at=NOW, by=None, state=ChangeState.OPEN, comment=""))
+        if state is not ChangeState.OPEN:
+            session.add(
+                ChangeEvent(
+                    change_id=change.id, at=NOW, by=ANALYST, state=state, comment="The strike in January."
+                )
+            )
 
 
 def _structure(session: Session) -> dict[str, Irritant]:
