@@ -315,8 +315,9 @@ class Answering {
     Object.assign(this, { page, key, kept, casting, id, form: one("#answers"), passed: "", sending: false, pause: FIRST_PAUSE });
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.submit(event.submitter?.value === "as-it-is");
+      this.submit(false);
     });
+    one("#as-it-is").addEventListener("click", () => this.submit(true));
     this.carryOverLanguages();
   }
 

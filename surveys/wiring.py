@@ -12,7 +12,8 @@ from pulse.i18n import lazy as _
 from pulse.months import month_of, written
 from pulse.scheduler import Job, hourly, minutely, nightly
 from pulse.web import ErrorPage, MenuItem
-from surveys.ballots import count, keys, retention
+from surveys.ballots import count, issuing, keys, retention
+from surveys.ballots.codes import AlreadyMade, NoSuchUnit
 from surveys.ballots.models import Ballot, Code, Remark, UnitKey
 from surveys.ballots.rewriting import rewrite
 from surveys.ballots.urn import arrived, note_rewritten, tally, urn, urn_tally
@@ -25,8 +26,11 @@ from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.questions.kind import NotAnAnswer
 from surveys.responses import counting
+from surveys.responses.ballots import NotCast
 from surveys.responses.ballots import bp as ballots
-from surveys.responses.employee import AlreadyAnswered, NotAsked, NoWave, PageOfAnotherWave, WaveClosed
+from surveys.responses.codes import bp as codes
+from surveys.responses.commands import codes_command
+from surveys.responses.employee import NotUsable, NoWave
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
 from surveys.waves.commands import audit_command
@@ -183,7 +187,7 @@ def send_messages(now: datetime) -> str:
     return send_due(db.main, settings(), now)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (responses, ballots)
+BLUEPRINTS: Sequence[Blueprint] = (responses, ballots, codes)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
@@ -191,6 +195,7 @@ COMMANDS: Sequence[click.Command] = (
     invite,
     clock,
     audit_command,
+    codes_command,
 )
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, open_wave),
@@ -204,14 +209,20 @@ JOBS: Sequence[Job] = (
     Job("close customer months", hourly, close_customer_months),
     Job("send messages", minutely, send_messages),
 )
-MENU: Sequence[MenuItem] = (MenuItem("surveys.responses.pulse", _("My pulse")),)
+MENU: Sequence[MenuItem] = (
+    MenuItem("surveys.responses.pulse", _("My pulse")),
+    MenuItem("surveys.codes.sheets", _("Printed codes")),
+)
 ERRORS: Sequence[ErrorPage] = (
     ErrorPage(NotInvited, 404, "surveys/responses/not_invited.html"),
     ErrorPage(NotAnAnswer, 400, "surveys/responses/not_an_answer.html"),
-    ErrorPage(AlreadyAnswered, 200, "surveys/responses/answered.html"),
-    ErrorPage(NotAsked, 200, "surveys/responses/not_asked.html"),
+    ErrorPage(NotUsable, 404, "surveys/responses/not_usable.html"),
+    ErrorPage(NotCast, 403, "surveys/responses/tied.html"),
+    ErrorPage(issuing.Drawn, 200, "surveys/responses/answered.html"),
+    ErrorPage(issuing.NotAsked, 200, "surveys/responses/not_asked.html"),
+    ErrorPage(issuing.ByCode, 200, "surveys/responses/by_code.html"),
     ErrorPage(NoWave, 200, "surveys/responses/no_wave.html"),
-    ErrorPage(WaveClosed, 409, "surveys/responses/closed.html"),
-    ErrorPage(PageOfAnotherWave, 409, "surveys/responses/another_wave.html"),
+    ErrorPage(AlreadyMade, 409, "surveys/codes/not_made.html"),
+    ErrorPage(NoSuchUnit, 404, "surveys/codes/not_made.html"),
 )
 SET_UP: Sequence[Callable[[Flask], None]] = ()

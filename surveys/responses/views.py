@@ -1,80 +1,140 @@
 """The answering pages: the employees' pulse and the customers' survey."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeSerializer
 
 from config import settings
 from pulse import db
+from pulse.forms import Form
 from pulse.i18n import language
-from pulse.months import written
 from pulse.people import login
-from pulse.web import for_grant, open_to_all, render
-from surveys.ballots.urn import cast, urn
+from pulse.web import for_grant, open_to_all, render, speaks_to_ballot_host
+from surveys.ballots import issuing
 from surveys.invitations.service import NotInvited
-from surveys.responses import customer, employee
-from surveys.responses.answers import Question, Sent, read
-from surveys.responses.forms import CustomerForm, PulseForm
+from surveys.responses import customer, employee, outcomes
+from surveys.responses.answers import Sent, read
+from surveys.responses.forms import BallotForm, CustomerForm, PulseForm
+from surveys.responses.reminding import missing, to_be_reminded
 
 bp = Blueprint("responses", __name__)
+COOKIE = "ballot"  # of the confidential way alone; it never leaves the site for the ballot host
+NOTHING = Sent({}, {}, ())
 
 
-@bp.route("/pulse", methods=["GET", "POST"])
+@bp.context_processor
+def _of_employees() -> dict[str, object]:
+    """What the employees' pages have in common: under what this browser keeps a ballot until it is cast."""
+    visit = login.here() if request.path.startswith("/pulse") else None
+    return {
+        "holder": employee.holder(_secret(), visit.person_id) if visit else "",
+        "ballot_url": settings().ballot_url,
+        "has_form": lambda: _held() is not None,
+    }
+
+
+@bp.get("/pulse")
 @for_grant()
+@speaks_to_ballot_host
 def pulse() -> ResponseReturnValue:
-    """The month's questions to an employee: one page, one submit."""
-    form, now = PulseForm(), datetime.now(UTC)
-    person_id = _person_id()
-    asked = _asked(form, person_id, now)
-    sent = read(request.form, asked.questions)
-    if not form.is_submitted():
-        form.month.data = written(asked.month)
-        return render(form=form, asked=asked, sent=sent, missing=())
-    if not form.validate() or _to_be_reminded(form, sent):
-        return render(
-            form=form, asked=asked, sent=sent, missing=_missing(form, asked.questions, sent), status=422
+    """The month's questions to an employee: one page, one submit, by the script that draws and casts."""
+    now, zone, person_id = datetime.now(UTC), settings().zone, _person_id()
+    with db.reading() as session:
+        asked = employee.questionnaire(session, person_id, now, language=language(), zone=zone)
+        ballot = employee.ballot(
+            session,
+            person_id,
+            now,
+            zone=zone,
+            issue=url_for("surveys.ballots.draw"),
+            cast=f"{settings().ballot_url}/b",
         )
-    _hand_in(person_id, sent, form.comment.data or "", now)
-    return redirect(url_for("surveys.responses.thanks"), 303)
-
-
-def _asked(form: PulseForm, person_id: int, now: datetime) -> employee.Questionnaire:
-    """What a person is asked; what was sent from the page of a wave that is over is not taken for this one's.
-
-    Raises WaveClosed or PageOfAnotherWave for that, and what employee.questionnaire raises.
-    """
-    try:
-        with db.reading() as session:
-            asked = employee.questionnaire(session, person_id, now, language=language(), zone=settings().zone)
-    except employee.NoWave as none:
-        if form.is_submitted():
-            raise employee.WaveClosed(none.opens) from none
-        raise
-    if form.is_submitted() and form.month.data != written(asked.month):
-        raise employee.PageOfAnotherWave
-    return asked
-
-
-def _hand_in(person_id: int, sent: Sent, comment: str, now: datetime) -> None:
-    """Use up the right to answer, and put the ballot into the urn.
-
-    Two databases, and on purpose no transaction over both, because it would be stored as a link. The ballot
-    is committed first, inside the transaction that uses up the right: an answer that was acknowledged is
-    never lost. Should the machine stop between the two commits, the ballot counts and the person, who saw no
-    thanks, may answer again: one ballot too many in its unit, rather than a voice taken away.
-    """
-    with db.writing() as session:
-        admission = employee.admit(session, person_id, now, zone=settings().zone)
-        with urn.writing() as box:
-            cast(box, admission.month, admission.unit, sent.scores, comment)
+    return render(form=PulseForm(), asked=asked, ballot=ballot, sent=NOTHING)
 
 
 @bp.get("/pulse/thanks")
 @for_grant()
+@speaks_to_ballot_host
 def thanks() -> ResponseReturnValue:
-    """Thanks to an employee; says nothing of what was answered, for it no longer can."""
-    return render()
+    """Thanks to an employee; says nothing of what was answered, but what came of last month's answers."""
+    now, zone = datetime.now(UTC), settings().zone
+    with db.reading() as session:
+        try:
+            seat = employee.place(session, _person_id(), now, zone=zone)
+        except (employee.NoWave, issuing.NoBallot):
+            return render(told=None, results=None, word=outcomes.word)
+        told = outcomes.outcomes(session, seat, language=language())
+        return render(told=told, results=employee.results_on(seat.wave, zone), word=outcomes.word)
+
+
+@bp.get("/pulse/seen")
+@open_to_all
+def seen() -> ResponseReturnValue:
+    """What can be seen about me: for each role, what it could see, in plain words."""
+    return render(k=settings().min_respondents)
+
+
+@bp.post("/pulse/confidential")
+@for_grant()
+def draw_confidentially() -> ResponseReturnValue:
+    """Draw a ballot on the server, for a browser without scripts, and keep it in this browser."""
+    if not Form().validate():
+        return redirect(url_for("surveys.responses.pulse"), 303)
+    now, zone = datetime.now(UTC), settings().zone
+    if _held() is not None:
+        return redirect(url_for("surveys.responses.confidential"), 303)
+    with db.writing() as session:
+        held = employee.draw_confidentially(session, _person_id(), now, secret=_secret(), zone=zone)
+    reply = redirect(url_for("surveys.responses.confidential"), 303)
+    reply.set_cookie(
+        COOKIE,
+        _serializer().dumps(asdict(held)),
+        max_age=int(employee.KEPT.total_seconds()),
+        path="/pulse",
+        secure=settings().site_url.startswith("https:"),
+        httponly=True,
+        samesite="Lax",
+    )
+    return reply
+
+
+@bp.get("/pulse/confidential")
+@for_grant()
+@speaks_to_ballot_host
+def confidential() -> ResponseReturnValue:
+    """The questions with a ballot that the server made: answered on the ballot host."""
+    held = _held()
+    if held is None:
+        return redirect(url_for("surveys.responses.pulse"))
+    now = datetime.now(UTC)
+    with db.reading() as session:
+        asked = employee.of_ballot(
+            session, held.month, held.unit, now, language=language(), zone=settings().zone
+        )
+    return render(form=BallotForm(data=asdict(held)), asked=asked, sent=NOTHING)
+
+
+def _held() -> employee.Held | None:
+    """The ballot this person's browser keeps for a wave that can still be answered."""
+    try:
+        held = employee.Held(**_serializer().loads(request.cookies.get(COOKIE, "")))
+    except (BadSignature, TypeError):
+        return None
+    with db.reading() as session:
+        months = employee.casting_months(session, datetime.now(UTC))
+    mine = employee.holder(_secret(), _person_id())
+    return held if held.holder == mine and held.month in months else None
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(_secret(), salt="confidential ballot")
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
 
 
 @bp.route("/r/<token>", methods=["GET", "POST"])
@@ -91,9 +151,9 @@ def survey(token: str) -> ResponseReturnValue:
     sent = read(request.form, asked.questions)
     if not form.is_submitted():
         return render(form=form, asked=asked, sent=sent, missing=(), token=token)
-    if not form.validate() or _to_be_reminded(form, sent):
-        missing = _missing(form, asked.questions, sent)
-        return render(form=form, asked=asked, sent=sent, missing=missing, token=token, status=422)
+    if not form.validate() or to_be_reminded(form, sent):
+        wanting = missing(form, asked.questions, sent)
+        return render(form=form, asked=asked, sent=sent, missing=wanting, token=token, status=422)
     with db.writing() as session:
         customer.answer(session, token, request.form, comment, now, zone=settings().zone)
     return redirect(url_for("surveys.responses.customer_thanks"), 303)
@@ -118,17 +178,3 @@ def _person_id() -> int:
     visit = login.here()
     assert visit is not None  # the door lets nobody else in
     return visit.person_id
-
-
-def _to_be_reminded(form: PulseForm | CustomerForm, sent: Sent) -> bool:
-    return bool(sent.skipped) and not form.reminded.data
-
-
-def _missing(
-    form: PulseForm | CustomerForm, questions: tuple[Question, ...], sent: Sent
-) -> tuple[Question, ...]:
-    """The questions to remind of: once, and not while something else has to be put right."""
-    if form.errors or not _to_be_reminded(form, sent):
-        return ()
-    form.reminded.data = "1"
-    return tuple(question for question in questions if question.code in sent.skipped)

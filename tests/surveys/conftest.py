@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from pulse.db import Database
 from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touchpoint
 from pulse.people.models import Membership, Person
+from surveys.ballots import keys
 from surveys.invitations.models import Invitation
 from surveys.responses.models import Response, ResponseScore
+from surveys.waves.models import Wave
+from surveys.waves.service import open_due
 
 PARIS = ZoneInfo("Europe/Paris")
 MONTH = date(2026, 11, 1)
@@ -114,6 +117,14 @@ def built(session: Session) -> Railway:
     railway.irritant("hold", "phone")
     railway.fix("queue", started=date(2026, 6, 1))
     return railway
+
+
+def opened(session: Session, now: datetime = OPEN) -> Wave:
+    """The wave of a moment's month, opened with its keys, as the clock does it."""
+    wave = open_due(session, now, zone=PARIS, k=5)
+    assert wave is not None
+    keys.assign(session, wave)
+    return wave
 
 
 def responded(

@@ -13,8 +13,7 @@ from pulse import db
 from pulse.people import login
 from pulse.people.models import Person
 from surveys.invitations import service as invitations
-from surveys.waves.service import open_due
-from tests.surveys.conftest import OPEN, PARIS, Railway, built
+from tests.surveys.conftest import OPEN, PARIS, Railway, built, opened
 
 HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|month|reminded)"[^>]*type="hidden"[^>]*value="([^"]*)"')
 
@@ -33,7 +32,7 @@ def company(app: Flask, moment: time_machine.Traveller) -> Railway:
         found = built(session)
         session.expire_on_commit = False
     with db.writing() as session:
-        open_due(session, OPEN, zone=PARIS, k=5)
+        opened(session)
     return found
 
 
