@@ -22,6 +22,8 @@ from surveys.cli import demo_command
 from surveys.clock import clock
 from surveys.delivery.sender import send_due
 from surveys.imports.commands import load_command
+from surveys.imports.people_commands import people_command
+from surveys.imports.views import bp as imports
 from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.questions.kind import NotAnAnswer
@@ -35,6 +37,7 @@ from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
 from surveys.waves.commands import audit_command
 from surveys.waves.models import Issued
+from surveys.waves.views import bp as waves
 
 
 def connect(settings: Settings) -> None:
@@ -56,18 +59,39 @@ def open_wave(now: datetime) -> str:
 
 
 def invite_to_wave(now: datetime) -> str:
-    """Queue a mail to everybody who can answer the open wave and has none yet, in transactions of a few."""
-    zone, queued = settings().zone, 0
+    """Queue a mail to everybody who can draw a ballot of the open wave and has none yet."""
+    return _mailed(now, mails.invite_some, "invitations")
+
+
+def remind_of_wave(now: datetime) -> str:
+    """Queue reminders on the last working days of the open wave to those who have drawn no ballot."""
+    return _mailed(now, mails.remind_some, "reminders")
+
+
+def _mailed(now: datetime, some: Callable[..., mails.Done], what: str) -> str:
+    """Queue mails of the open wave in transactions of a few: nobody who answers waits long for them."""
+    known = settings()
     with db.reading() as session:
         wave = service.taking_answers(session, now)
+        root = (keys.fingerprint(session, wave.month) or "") if wave else ""
     if wave is None:
         return "no open wave"
+    secret = known.secret_key.get_secret_value() if known.secret_key else ""
+    head = mails.Letterhead(known.site_url, root, secret, known.zone)
+    queued, after = 0, 0
     while True:
         with db.writing() as session:
-            some = mails.invite_some(session, wave, now, zone=zone, site_url=settings().site_url)
-        queued += some
-        if some < mails.AT_ONCE:
-            return f"{queued} invitations queued"
+            done = some(session, wave, now, head=head, after=after)
+        queued += done.queued
+        if done.last is None:
+            return f"{queued} {what} queued"
+        after = done.last
+
+
+def forget_mails(now: datetime) -> str:
+    """Delete the mails of waves that ended a month ago."""
+    with db.writing() as session:
+        return f"{mails.forget(session, now)} mails of waves deleted"
 
 
 def close_waves(now: datetime) -> str:
@@ -187,10 +211,11 @@ def send_messages(now: datetime) -> str:
     return send_due(db.main, settings(), now)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (responses, ballots, codes)
+BLUEPRINTS: Sequence[Blueprint] = (waves, responses, ballots, codes, imports)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
+    people_command,
     demo_command,
     invite,
     clock,
@@ -200,6 +225,8 @@ COMMANDS: Sequence[click.Command] = (
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, open_wave),
     Job("invite to the wave", hourly, invite_to_wave),
+    Job("remind of the wave", hourly, remind_of_wave),
+    Job("forget mails of waves", nightly, forget_mails),
     Job("close and count waves", hourly, close_waves),
     Job("make keys", hourly, make_keys),
     Job("destroy keys", hourly, destroy_keys),

@@ -2,14 +2,11 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pulse.ledger.models import ClosedMonth
 from pulse.organisation.models import Asked, Measure, Side, Team
-from pulse.outbox.models import Message
 from pulse.people.models import Membership, Person
-from surveys.waves import mails
-from surveys.waves.mails import invite_some
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.service import (
     attached,
@@ -140,50 +137,3 @@ def test_a_wave_closes_with_its_month_and_waits_to_be_counted(database, railway)
         assert close_due(session, CLOSED) == []
         assert to_be_tallied(session, CLOSED - timedelta(minutes=20)) == []
         assert to_be_tallied(session, CLOSED) == [MONTH]
-
-
-def invited(database, now=OPEN):
-    with database.writing() as session:
-        wave = taking_answers(session, now)
-        assert wave is not None
-        return invite_some(session, wave, now, zone=PARIS, site_url="https://pulse.example.org/")
-
-
-def test_everybody_gets_one_mail_in_their_language_and_a_second_run_adds_none(database, railway):
-    with database.writing() as session:
-        railway.session = session
-        railway.person("zoe@example.org", "north", language="fr")
-    opened(database)
-    assert invited(database) == 31
-    assert invited(database) == 0
-    with database.reading() as session:
-        mail = session.scalars(select(Message).where(Message.recipient == "north0@example.org")).one()
-        assert mail.subject == "5 questions about your work, less than a minute"
-        assert "https://pulse.example.org/pulse\n" in mail.text
-        assert "until 30 November 2026" in mail.text
-        french = session.scalars(select(Message).where(Message.recipient == "zoe@example.org")).one()
-        assert "novembre 2026" in french.text
-
-
-def test_somebody_who_joins_later_is_invited_later(database, railway):
-    opened(database)
-    invited(database)
-    with database.writing() as session:
-        railway.session = session
-        railway.person("new@example.org", "south")
-    assert invited(database) == 1
-
-
-def test_mails_wait_for_working_hours(database, railway):
-    opened(database, OPENS)
-    saturday_night = OPENS + timedelta(days=4, hours=11)
-    invited(database, saturday_night)
-    with database.reading() as session:
-        due = session.scalar(select(func.min(Message.due_at)))
-        assert due.astimezone(PARIS).isoformat() == "2026-11-09T09:00:00+01:00"
-
-
-def test_a_large_company_is_invited_in_batches(small_railway, sqlite, monkeypatch):
-    monkeypatch.setattr(mails, "AT_ONCE", 25)
-    opened(sqlite)
-    assert [invited(sqlite), invited(sqlite), invited(sqlite)] == [25, 5, 0]
