@@ -24,8 +24,8 @@ def said(**given) -> tuple[Outcome, Reason | None]:
     return judgement.outcome, judgement.reason
 
 
-LIKELY, RELIEVED = math.log(3.0), math.log(5.0)
-BURDENED, HARMED = math.log(8.0), math.log(20.0)
+RELIEVED, HARMED = math.log(5.0), math.log(20.0)
+BURDENED, BURDENED_LATE = math.log(7.0), math.log(30.0)
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,9 @@ BURDENED, HARMED = math.log(8.0), math.log(20.0)
         ({"relief": RELIEVED, "burden": BURDENED}, (Outcome.DISPLACED, None)),
         ({"relief": RELIEVED, "burden": BURDENED - 0.01}, (Outcome.UNDETERMINED, Reason.WATCH)),
         ({"relief": RELIEVED, "burden": BURDENED, "months_after": 7}, (Outcome.UNDETERMINED, Reason.WATCH)),
-        ({"relief": RELIEVED, "burden": math.log(50.0), "months_after": 7}, (Outcome.DISPLACED, None)),
-        ({"relief": LIKELY, "burden": BURDENED}, (Outcome.UNDETERMINED, Reason.WATCH)),
-        ({"relief": LIKELY, "burden": math.log(13.4)}, (Outcome.DISPLACED, None)),
-        ({"relief": LIKELY - 0.01, "burden": 9.0}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
+        ({"relief": RELIEVED, "burden": BURDENED_LATE, "months_after": 7}, (Outcome.DISPLACED, None)),
+        ({"relief": RELIEVED - 0.01, "burden": 9.0}, (Outcome.UNDETERMINED, Reason.WATCH)),
+        ({"relief": math.log(3.0) - 0.01, "burden": 9.0}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
         ({"relief": math.log(3.0), "burden": math.log(3.0)}, (Outcome.UNDETERMINED, Reason.WATCH)),
         ({"relief": RELIEVED, "burden": -2.0}, (Outcome.RESOLVED, None)),
         ({"relief": RELIEVED, "burden": -0.5}, (Outcome.UNDETERMINED, Reason.TOO_EARLY)),
@@ -96,8 +95,8 @@ def test_the_prior_learns_from_finished_fixes():
 
 
 def test_the_probability_by_hand():
-    one_in_ten_misled = 0.9 * 3.5 / (0.65 + 3.5) + 0.1 * 0.35
-    assert judge(replace(CALM, burden=math.log(10.0))).probability == pytest.approx(one_in_ten_misled)
+    one_in_twenty_misled = 0.95 * 3.5 / (0.65 + 3.5) + 0.05 * 0.35
+    assert judge(replace(CALM, burden=math.log(10.0))).probability == pytest.approx(one_in_twenty_misled)
     assert judge(replace(CALM, burden=0.0), prior=0.5).probability == pytest.approx(0.5)
     assert no_effect(CALM) == pytest.approx(0.3)
     assert no_effect(replace(CALM, relief=math.log(2.0), worse=-80.0)) == pytest.approx(0.3 / 1.5)
@@ -113,9 +112,8 @@ def test_no_flag_without_evidence(relief, worse, burden, months):
     outcome, _ = said(relief=relief, worse=worse, burden=burden, months_after=months)
 
     if outcome is Outcome.DISPLACED:
-        assert relief >= LIKELY
-        assert burden >= BURDENED
-        assert relief + burden >= RELIEVED + BURDENED
+        assert relief >= RELIEVED
+        assert burden >= (BURDENED if months <= 6 else BURDENED_LATE)
     if outcome is Outcome.BACKFIRED:
         assert worse >= HARMED
 
