@@ -37,7 +37,8 @@ def released(parents: Mapping[int, int | None], answers: Mapping[int, int], k: i
 
     A respondent is hidden who is in no shown figure. Those left over at a top, fewer than k, are taken in
     by showing the top in place of the smallest unit whose rest makes up the number: so nobody at all is
-    hidden unless fewer than k people of a whole tree are in teams too small for a figure of their own.
+    hidden unless fewer than k people of a whole tree are in teams too small for a figure of their own. The
+    units between the two, whose figures only add up others, go with it.
     """
     climb = _Climb(parents, answers, k)
     for team in climb.upward():
@@ -79,21 +80,19 @@ class _Climb:
         if not short:
             return
         sizes = below(self.parents, self.answers)
-        giving: dict[int, int] = {}
-        for unit in sorted(self.whole, key=lambda unit: (sizes[unit], unit)):
-            top = self._open_top(unit) if self.whole[unit] else None
+        ways = [[unit, *self._above(unit)] for unit, rest in self.whole.items() if rest]
+        for unit, *above in sorted(ways, key=lambda way: (len(way), sizes[way[0]], way[0])):
+            top = list(line(self.parents, unit))[-1]
             if top in short:
-                giving.setdefault(top, unit)
-        for top, unit in giving.items():
-            self.whole[top] = self.rest[top] + self.whole.pop(unit)
-            self.rest[top] = 0
+                short.remove(top)
+                self.whole[top] = self.rest[top] + self.whole.pop(unit)
+                self.rest[top] = 0
+                for other in above:  # whose rest is empty, or it would have come before
+                    del self.whole[other]
 
-    def _open_top(self, unit: int) -> int | None:
-        """The top of a unit's tree, or None where a shown unit stands between the two."""
-        above = self.parents.get(unit)
-        while above is not None and above not in self.whole:
-            unit, above = above, self.parents.get(above)
-        return unit if above is None else None
+    def _above(self, unit: int) -> list[int]:
+        """The shown units above a unit: what it leaves would be taken for theirs, if they stayed."""
+        return [above for above in line(self.parents, unit) if above in self.whole and above != unit]
 
 
 def _depths(parents: Mapping[int, int | None], answers: Mapping[int, int]) -> dict[int, int]:

@@ -1,13 +1,14 @@
 """The disclosure rule: nobody can be worked out, and no more is hidden than must be."""
 
-from itertools import combinations
+from itertools import chain, combinations
+from random import Random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.ledger.disclosure import Released, released, remainders
+from benchmarks.attacking.solver import given_away, reduced, smallest_given_away
+from pulse.ledger.disclosure import Released, hidden, line, released, remainders
 from pulse.ledger.rounding import DECIMAL, shown
 
 K = 5
@@ -24,29 +25,23 @@ def companies(draw: st.DrawFn) -> tuple[dict[int, int | None], dict[int, int]]:
     return parents, {team: draw(st.integers(0, 8)) for team in parents}
 
 
-def people_below(unit: int, parents: dict[int, int | None]) -> set[int]:
-    """The unit and every team under it."""
-    found = {unit}
-    for _ in parents:
-        found |= {team for team, parent in parents.items() if parent in found}
-    return found
+def shown_sets(parents: dict[int, int | None], figures: Released) -> list[set[int]]:
+    """The teams whose answers each figure adds up."""
+    wholes = [{team for team in parents if unit in line(parents, team)} for unit in figures.whole]
+    return [{team} for team in figures.own] + wholes
 
 
 def determined(parents: dict[int, int | None], answers: dict[int, int], figures: Released) -> list[int]:
-    """How many people are in each set of teams whose sum the figures determine, by linear algebra."""
-    teams = [team for team in parents if answers[team] > 0]
-    rows = [[float(team == shown) for team in teams] for shown in figures.own]
-    rows += [[float(team in people_below(unit, parents)) for team in teams] for unit in figures.whole]
-    known = np.array(rows).reshape(len(rows), len(teams))
-    rank = np.linalg.matrix_rank(known) if rows else 0
-    sizes = []
-    for size in range(1, len(teams) + 1):
-        for some in combinations(range(len(teams)), size):
-            wanted = np.zeros(len(teams))
-            wanted[list(some)] = 1
-            if rank and np.linalg.matrix_rank(np.vstack([known, wanted])) == rank:
-                sizes.append(sum(answers[teams[i]] for i in some))
-    return sizes
+    """How many people are in each set of teams whose sum the figures determine: every subset is tried."""
+    sets = [[team for team in some if answers[team]] for some in shown_sets(parents, figures)]
+    return [sum(answers[team] for team in subset) for subset in given_away(reduced(sets))]
+
+
+def random_company(chance: Random) -> tuple[dict[int, int | None], dict[int, int]]:
+    """A reporting tree (or several) of up to 7 teams and how many people of each answered."""
+    size = chance.randint(1, 7)
+    parents = {team: chance.choice([None, *range(team)] if team else [None]) for team in range(size)}
+    return parents, {team: chance.randint(0, 9) for team in parents}
 
 
 def test_a_large_enough_team_is_shown_and_a_small_one_is_not():
@@ -80,19 +75,52 @@ def test_whatever_can_be_worked_out_is_about_at_least_k_people(company):
     assert all(size >= K for size in determined(parents, answers, released(parents, answers, K)))
 
 
-@given(companies())
-def test_at_least_5_alone_would_be_found_out_by_the_same_attack(company):
-    parents, answers = company
-    careless = Released(
+def careless(parents: dict[int, int | None], answers: dict[int, int]) -> Released:
+    """What a rule shows that says only "at least 5"."""
+    units = {unit for unit in parents if unit in parents.values()}
+    size = {unit: sum(n for team, n in answers.items() if unit in line(parents, team)) for unit in units}
+    return Released(
         frozenset(team for team, n in answers.items() if n >= K),
-        frozenset(
-            unit
-            for unit in parents
-            if unit in parents.values() and sum(answers[t] for t in people_below(unit, parents)) >= K
-        ),
+        frozenset(unit for unit, n in size.items() if n >= K),
     )
-    leaks = any(size < K for size in determined(parents, answers, careless))
-    assert leaks == any(n < K for n in remainders(parents, answers, careless))
+
+
+def test_an_exact_solver_that_knows_no_tree_agrees_on_1500_random_trees():
+    chance, leaks = Random(20261122), 0
+    for _ in range(1500):
+        parents, answers = random_company(chance)
+        for rule in (lambda p, a: released(p, a, K), careless):
+            figures = rule(parents, answers)
+            exact = min(determined(parents, answers, figures), default=None)
+            assert exact == min(remainders(parents, answers, figures), default=None)
+            assert exact == smallest_given_away(shown_sets(parents, figures), answers)
+            if rule is careless:
+                leaks += exact is not None and exact < K
+            else:
+                assert exact is None or exact >= K
+    assert leaks > 500
+
+
+def fewest_hidden(parents: dict[int, int | None], answers: dict[int, int], own: frozenset[int]) -> int:
+    """Of all sets of unit figures that hold the rule, how many respondents the best one hides."""
+    units = sorted(unit for unit in parents if unit in parents.values())
+    choices = chain.from_iterable(combinations(units, size) for size in range(len(units) + 1))
+    found = [Released(own, frozenset(choice)) for choice in choices]
+    safe = [figures for figures in found if all(n >= K for n in remainders(parents, answers, figures))]
+    return min(hidden(parents, answers, figures) for figures in safe)
+
+
+def test_no_other_choice_of_figures_hides_fewer_respondents_on_300_random_trees():
+    chance = Random(3)
+    for _ in range(300):
+        parents, answers = random_company(chance)
+        figures = released(parents, answers, K)
+        assert hidden(parents, answers, figures) == fewest_hidden(parents, answers, figures.own)
+
+
+def test_a_few_left_over_at_the_top_are_shown_with_the_smallest_units_rest():
+    figures = released(COMPANY, {4: 3, 5: 3, 3: 2}, K)
+    assert figures == Released(frozenset(), frozenset({1}))
 
 
 @given(companies())
