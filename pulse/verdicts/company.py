@@ -18,7 +18,7 @@ from pulse.correlation.panel import Fix as Registered
 from pulse.ledger import store
 from pulse.months import between, month_of, shifted
 from pulse.organisation import service
-from pulse.organisation.models import Break, Measure, Place, PlaceKind, Side, Supply, Team
+from pulse.organisation.models import Break, Measure, MeasureKind, Place, PlaceKind, Side, Supply, Team
 
 SCALE = np.array([1, 100, 10_000])  # answers, hundredths of a point, hundredths squared
 
@@ -113,7 +113,9 @@ def _numbered(session: Session, kind: PlaceKind) -> Numbering:
 
 
 def _measures(session: Session) -> Numbering:
-    rows = session.execute(select(Measure.id, Measure.code)).all()
+    """Irritants alone: nothing is moved onto an indicator, and more of it may be better."""
+    irritants = select(Measure.id, Measure.code).where(Measure.kind == MeasureKind.IRRITANT)
+    rows = session.execute(irritants).all()
     return _by_code([(row.id, row.code) for row in rows])
 
 
@@ -159,6 +161,8 @@ def _panel(
     months = between(first, last) + 1
     sums: dict[tuple[int, int], np.ndarray] = {}
     for measure_id, place_id, month, *cell in store.measured(session, side, first, last):
+        if measure_id not in measures.number:
+            continue
         key = (places.number[merged.get(place_id, place_id)], measures.number[measure_id])
         if key not in sums:
             sums[key] = np.zeros((3, months))
@@ -190,7 +194,8 @@ def _broken(
     broken = np.zeros((len(place), months), dtype=bool)
     for mark in found:
         index = between(first, mark.month)
-        if 0 <= index < months:
+        known = mark.measure_id is None or mark.measure_id in measures.number
+        if known and 0 <= index < months:
             here = np.ones(len(place), dtype=bool)
             if mark.place_id is not None:
                 here &= place == places.number[mark.place_id]
