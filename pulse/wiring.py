@@ -11,9 +11,9 @@ from pulse import db
 from pulse.dashboards.views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.months import written
-from pulse.people import attempts, links, login
+from pulse.people import attempts, files, leavers, links, login, service
+from pulse.people.account_views import bp as people
 from pulse.people.commands import users
-from pulse.people.views import bp as people
 from pulse.scheduler import Job, hourly, nightly
 from pulse.verdicts.commands import (
     changes_command,
@@ -38,11 +38,18 @@ def correlate(now: datetime) -> str:
 
 
 def forget_sign_ins(now: datetime) -> str:
-    """Forget links that have run out, the mails they went in, and attempts that no longer count."""
+    """Forget links that have run out and the mails they went in, attempts, and files nobody took over."""
     with db.writing() as session:
         links.forget_old(session, now)
         attempts.forget_old(session, now)
-    return "old links and attempts forgotten"
+        files.forget_old(session, now)
+    return "old links, attempts and files of people forgotten"
+
+
+def see_leavers_off(now: datetime) -> str:
+    """End the sign-in of people whose last day is over, and forget those who left a year ago."""
+    with db.writing() as session:
+        return leavers.nightly(session, service.today(), now)
 
 
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
@@ -57,12 +64,15 @@ COMMANDS: Sequence[click.Command] = (
 JOBS: Sequence[Job] = (
     Job("correlate", nightly, correlate),
     Job("forget sign-ins", hourly, forget_sign_ins),
+    Job("see leavers off", nightly, see_leavers_off),
 )
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview")),
     MenuItem("pulse.dashboards.fixes", _("Fixes")),
     MenuItem("pulse.dashboards.flags", _("Flags")),
     MenuItem("pulse.dashboards.changes", _("Changes")),
+    MenuItem("pulse.people.everybody", _("People")),
+    MenuItem("pulse.people.audit", _("Audit")),
 )
 ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
 SET_UP: Sequence[Callable[[Flask], None]] = (login.set_up,)

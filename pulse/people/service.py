@@ -45,9 +45,14 @@ def today() -> date:
     return datetime.now(settings().zone).date()
 
 
+def gone(person: Person) -> bool:
+    """Whether somebody's last day is over."""
+    return person.left_on is not None and person.left_on < today()
+
+
 def may_enter(person: Person) -> bool:
     """Whether somebody may sign in: not where an admin closed the account, nor after their last day."""
-    return person.disabled_at is None and (person.left_on is None or person.left_on >= today())
+    return person.disabled_at is None and not gone(person)
 
 
 def recognise(session: Session, email: str, password: str) -> Person | None:

@@ -1,7 +1,7 @@
 """`flask load`: a company folder into the database, all or nothing, with a report anybody can read."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def _load(folder: Path, *, dry_run: bool, replace: bool) -> Report:
     """Read without holding the database up, then write in one transaction."""
     with night.reading() as session:
         before = known(session)
-    with _progress(folder) as progress:
+    with bar_over(folder / layout.file for layout in (*layouts.STRUCTURE, *layouts.SCORES)) as progress:
         reading: Reading = read(folder, before, replace=replace, progress=progress)
     with (night.reading if dry_run else night.writing)() as session:
         if known(session) != before:
@@ -53,12 +53,11 @@ def _load(folder: Path, *, dry_run: bool, replace: bool) -> Report:
 
 
 @contextmanager
-def _progress(folder: Path) -> Iterator[Progress | None]:
+def bar_over(files: Iterable[Path]) -> Iterator[Progress | None]:
     """A bar on a terminal; elsewhere standard error is for what was refused alone."""
     if not sys.stderr.isatty():
         yield None
         return
-    files = (folder / layout.file for layout in (*layouts.STRUCTURE, *layouts.SCORES))
     size = sum(file.stat().st_size for file in files if file.is_file())
     with click.progressbar(length=size, label="Reading", file=sys.stderr) as bar:
         waiting = 0
@@ -77,46 +76,47 @@ def _progress(folder: Path) -> Iterator[Progress | None]:
 def _print_refused(report: Report) -> None:
     _print_read(report)
     for refusal in report.refused:
-        _say(str(refusal), err=True)
+        say(str(refusal), err=True)
     more = report.refused_in_all - len(report.refused)
     if more:
-        _say(f"... and {more} more", err=True)
-    _say(f"Nothing was loaded: {_number(report.refused_in_all, 'value')} refused, told on standard error.")
+        say(f"... and {more} more", err=True)
+    say(f"Nothing was loaded: {number(report.refused_in_all, 'value')} refused, told on standard error.")
 
 
 def _print_read(report: Report) -> None:
     for file, rows in report.rows.items():
-        _say(f"{file}: {_number(rows, 'row')} read")
+        say(f"{file}: {number(rows, 'row')} read")
         if file in report.ignored_columns:
-            _say(f"{file}: ignored {', '.join(quoted(name) for name in report.ignored_columns[file])}")
+            say(f"{file}: ignored {', '.join(quoted(name) for name in report.ignored_columns[file])}")
     for file in report.ignored_files:
-        _say(f"{quoted(file)[1:-1]}: ignored, no file of a company folder")
+        say(f"{quoted(file)[1:-1]}: ignored, no file of a company folder")
 
 
 def _print_kept(report: Report, *, dry_run: bool) -> None:
     if not (report.changes or report.added or report.replaced):
-        _say("Nothing changed: all of it had been loaded before.")
+        say("Nothing changed: all of it had been loaded before.")
     else:
-        _say(f"Organisation: {_number(report.changes, 'entry', 'entries')} added, changed or taken away")
+        say(f"Organisation: {number(report.changes, 'entry', 'entries')} added, changed or taken away")
     for what in ("added", "replaced", "unchanged"):
         for side in Side:
             _print_months(what, side, [month for month in getattr(report, what) if month.side is side])
     if dry_run:
-        _say("Dry run: nothing of this was kept.")
+        say("Dry run: nothing of this was kept.")
 
 
 def _print_months(what: str, side: Side, months: list[Loaded]) -> None:
     if months:
         first, last = written(min(months).month), written(max(months).month)
         span = first if first == last else f"{first} to {last}"
-        _say(f"{side.value} answers: {_number(len(months), 'month')} {what} ({span})")
+        say(f"{side.value} answers: {number(len(months), 'month')} {what} ({span})")
 
 
-def _number(count: int, one: str, many: str | None = None) -> str:
+def number(count: int, one: str, many: str | None = None) -> str:
+    """So many things, in English: commands speak no other language."""
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def _say(line: str, *, err: bool = False) -> None:
+def say(line: str, *, err: bool = False) -> None:
     """Print a line, whatever characters the terminal knows."""
     encoding = (sys.stderr if err else sys.stdout).encoding or "utf-8"
     click.echo(line.encode(encoding, "backslashreplace").decode(encoding), err=err)

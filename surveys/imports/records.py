@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from pulse.i18n import gettext as _
+from pulse.i18n import ngettext
 from surveys.imports.layouts import Layout
 from surveys.imports.refusals import Refusals, quoted
 
 LONGEST_RECORD = 1 << 20  # characters: "at most 1 MB a record"
 BLOCK = 1 << 20  # bytes read at a time
-NOT_UTF8 = "is not UTF-8 text; save the file as UTF-8"
 DELIMITERS = (",", ";")
 
 Progress = Callable[[str, int], None]  # the file's name, and how many more bytes of it were read
@@ -24,6 +25,10 @@ class Unreadable(Exception):
     def __init__(self, line: int | None, reason: str) -> None:
         super().__init__(reason)
         self.line = line
+
+
+class ColumnMissing(Unreadable):
+    """A column that must be there is not."""
 
 
 class _Watched(io.FileIO):
@@ -65,7 +70,7 @@ class _Lines:
             self.size += len(line)
             if self.size > LONGEST_RECORD:
                 raise Unreadable(
-                    self.start, "the record is longer than 1 MB; check for a quote that is never closed"
+                    self.start, _("the record is longer than 1 MB; check for a quote that is never closed")
                 )
             yield line
 
@@ -130,7 +135,7 @@ class Sheet:
                         yield fields
                     elif _filled(fields):
                         self.rows += 1
-                        self._refuse(f"has {_fields(len(fields))} where the header has {width}")
+                        self._refuse(_of_another_width(len(fields), width))
                     lines.size = 0
                 return
             except csv.Error as error:
@@ -152,9 +157,9 @@ def _header(path: Path, layout: Layout) -> tuple[str, int, list[str]]:
     """The delimiter under which the header names most known columns, the header's line and the header."""
     found = [(delimiter, *_first_record(path, delimiter)) for delimiter in DELIMITERS]
     best = max(found, key=lambda split: len(layout.columns & {_known(name) for name in split[2]}))
-    _, line, header = best
+    line, header = best[1:]
     if any("\0" in name for name in header):
-        raise Unreadable(line, NOT_UTF8)  # UTF-16 without a mark reads as UTF-8 full of zeros
+        raise Unreadable(line, _not_utf8())  # UTF-16 without a mark reads as UTF-8 full of zeros
     return best
 
 
@@ -164,9 +169,9 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise Unreadable(_undecodable_line(path), NOT_UTF8) from error
+        raise Unreadable(_undecodable_line(path), _not_utf8()) from error
     except OSError as error:
-        raise Unreadable(None, f"cannot be read: {error.strerror}") from error
+        raise Unreadable(None, _("cannot be read: %(reason)s", reason=error.strerror)) from error
 
 
 def _first_record(path: Path, delimiter: str) -> tuple[int, list[str]]:
@@ -179,7 +184,7 @@ def _first_record(path: Path, delimiter: str) -> tuple[int, list[str]]:
                 lines.size = 0
         except csv.Error:
             return lines.start, []
-    raise Unreadable(None, "is empty; write a header row and the rows below it")
+    raise Unreadable(None, _("is empty; write a header row and the rows below it"))
 
 
 def _columns(line: int, header: list[str], layout: Layout) -> dict[str, int]:
@@ -188,12 +193,14 @@ def _columns(line: int, header: list[str], layout: Layout) -> dict[str, int]:
     for required in layout.required:
         choices = required if isinstance(required, tuple) else (required,)
         if not set(choices) & set(names):
-            wanted = " or ".join(f'"{name}"' for name in choices)
-            there = ", ".join(quoted(name.strip()) for name in header[:12])
-            raise Unreadable(line, f"column {wanted} is missing; the header has {there or 'a stray quote'}")
+            wanted = _(" or ").join(f'"{name}"' for name in choices)
+            there = ", ".join(quoted(name.strip()) for name in header[:12]) or _("a stray quote")
+            raise ColumnMissing(
+                line, _("column %(name)s is missing; the header has %(there)s", name=wanted, there=there)
+            )
     for name in layout.columns:
         if names.count(name) > 1:
-            raise Unreadable(line, f'column "{name}" is there twice; keep one')
+            raise Unreadable(line, _('column "%(name)s" is there twice; keep one', name=name))
     found = {name: place for place, name in enumerate(names) if name in layout.columns}
     for first, *others in (pair for pair in layout.required if isinstance(pair, tuple)):
         if first in found:
@@ -210,14 +217,24 @@ def _filled(fields: list[str]) -> bool:
     return any(field.strip() for field in fields)
 
 
-def _fields(number: int) -> str:
-    return "1 field" if number == 1 else f"{number} fields"
+def _of_another_width(fields: int, header: int) -> str:
+    return ngettext(
+        "has %(fields)s field where the header has %(header)s",
+        "has %(fields)s fields where the header has %(header)s",
+        fields,
+        fields=fields,
+        header=header,
+    )
 
 
 def _quoting(error: csv.Error) -> str:
     if "unexpected end" in str(error):
-        return "opens a quote that is never closed"
-    return 'has text after a closing quote; write a quote inside a quoted field twice ("")'
+        return _("opens a quote that is never closed")
+    return _('has text after a closing quote; write a quote inside a quoted field twice ("")')
+
+
+def _not_utf8() -> str:
+    return _("is not UTF-8 text; save the file as UTF-8")
 
 
 def _undecodable_line(path: Path) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
+from pulse.i18n import gettext as _
 from pulse.months import month_of, parsed
 from pulse.organisation.models import Side
 from surveys.imports.refusals import Wrong, quoted
@@ -27,9 +28,9 @@ WHOLE = re.compile(r"[0-9]{1,12}\Z")
 def code(text: str) -> str:
     """A code, in the one spelling of its accents."""
     if len(text) > LONGEST_CODE:
-        raise Wrong(f"is too long for a code; use at most {LONGEST_CODE} characters")
+        raise Wrong(_("is too long for a code; use at most %(n)s characters", n=LONGEST_CODE))
     if JOIN in text or not text.isprintable():
-        raise Wrong('cannot be a code; use letters and digits on one line, without "|"')
+        raise Wrong(_('cannot be a code; use letters and digits on one line, without "|"'))
     return unicodedata.normalize("NFC", text)
 
 
@@ -68,7 +69,7 @@ def day(text: str) -> date:
     try:
         return _in_range(date.fromisoformat(text) if DAY.match(text) else None)
     except ValueError:
-        raise Wrong("is no day; write YYYY-MM-DD, such as 2025-03-31") from None
+        raise Wrong(_("is no day; write YYYY-MM-DD, such as 2025-03-31")) from None
 
 
 def day_or_month(text: str) -> date:
@@ -162,4 +163,4 @@ def _rounded(text: str, parts: int) -> int:
 def nearest(name: str, known: Collection[str]) -> str:
     """A half-sentence naming the code that may have been meant, or nothing."""
     close = get_close_matches(name[:LONGEST_CODE], list(known), n=1, cutoff=0.6)
-    return f" (did you mean {quoted(close[0])}?)" if close else ""
+    return _(" (did you mean %(code)s?)", code=quoted(close[0])) if close else ""
