@@ -103,13 +103,14 @@ def leaf(month: date, unit: str, people: int, der: bytes) -> bytes:
 def _crowds(session: Session, wave_id: int) -> Sequence[tuple[Team, int]]:
     """The units of a wave and how many people each had when it opened, in the order of their codes."""
     people = func.sum(WaveTeam.people)
-    rows = (
-        select(Team, people)
-        .join(WaveTeam, WaveTeam.unit_id == Team.id)
+    crowds = (
+        select(WaveTeam.unit_id, people.label("people"))
         .where(WaveTeam.wave_id == wave_id)
-        .group_by(Team.id)
+        .group_by(WaveTeam.unit_id)
         .having(people > 0)
+        .subquery()
     )
+    rows = select(Team, crowds.c.people).join(crowds, crowds.c.unit_id == Team.id)
     found = [(unit, int(number)) for unit, number in session.execute(rows)]
     return sorted(found, key=lambda crowd: crowd[0].code.encode())  # not as a database sorts: they differ
 
