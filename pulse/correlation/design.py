@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from bisect import bisect
-from collections.abc import Mapping, Sequence
+from bisect import bisect, bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NamedTuple
 
 ANSWER_VARIANCE = 3.9
@@ -219,28 +220,52 @@ def with_controls(units: Sequence[Unit]) -> list[Unit]:
     for unit in units:
         for fix in unit.watched:
             near.setdefault(fix.irritant, set()).add(unit.code)
-    ring = sorted((unit for unit in units if unit.respondents >= FEWEST_ANSWERS), key=lambda u: draw(u.code))
+    placed = sorted(
+        (draw(unit.code), unit.code, unit) for unit in units if unit.respondents >= FEWEST_ANSWERS
+    )
+    ring = [unit for *_, unit in placed]
+    asking: dict[str, list[int]] = {}
+    for at, unit in enumerate(ring):
+        for irritant in unit.asked:
+            asking.setdefault(irritant, []).append(at)
     duties: dict[str, list[str]] = {unit.code: [] for unit in units}
     for irritant in sorted(near, key=draw):
-        for unit in _first_controls(irritant, near[irritant], ring, duties):
-            duties[unit.code].append(irritant)
+        start = bisect(placed, (draw(irritant),))
+        those = asking.get(irritant, [])
+        first = bisect_left(those, start)
+        asked_there = [ring[at] for at in those[first:] + those[:first]]
+        around = chain(ring[start:], ring[:start])
+        for code in _controls(irritant, near[irritant], asked_there, around, duties):
+            duties[code].append(irritant)
     return [_with_duties(unit, duties[unit.code]) for unit in units]
 
 
-def _first_controls(
-    irritant: str, near: set[str], ring: Sequence[Unit], duties: Mapping[str, list[str]]
-) -> list[Unit]:
-    start = bisect(ring, draw(irritant), key=lambda unit: draw(unit.code))
-    ranks: tuple[list[Unit], ...] = ([], [], [], [])
-    for unit in (*ring[start:], *ring[:start]):
-        asking = irritant in unit.asked
-        if unit.code in near or (unit.bound and not asking):
-            continue
-        busy = len(unit.watched) + len(duties[unit.code]) >= MOST_FOR_FIXES
-        ranks[2 * busy + (not asking)].append(unit)
-        if len(ranks[0]) == CONTROLS:
-            break
-    return [unit for rank in ranks for unit in rank][:CONTROLS]
+def _controls(
+    irritant: str,
+    near: set[str],
+    asking: Sequence[Unit],
+    around: Iterable[Unit],
+    duties: Mapping[str, list[str]],
+) -> list[str]:
+    """The units that become a fix's controls: idle before busy, and of these those asking before others.
+
+    asking, around -- in the order of the ring: those that have the irritant on their list, and all
+    """
+
+    def busy(unit: Unit) -> bool:
+        return len(unit.watched) + len(duties[unit.code]) >= MOST_FOR_FIXES
+
+    far = [unit for unit in asking if unit.code not in near]
+    there = {unit.code for unit in far}
+    found = [unit.code for unit in far if not busy(unit)]
+    missing = max(CONTROLS - len(found), 0)
+    free = (unit for unit in around if not unit.bound and unit.code not in near and unit.code not in there)
+    others: list[str] = []
+    later: list[str] = []
+    while len(others) < missing and (unit := next(free, None)) is not None:
+        (later if busy(unit) else others).append(unit.code)
+    ranked = found + others + [unit.code for unit in far if busy(unit)] + later
+    return ranked[:CONTROLS]
 
 
 def _with_duties(unit: Unit, irritants: Sequence[str]) -> Unit:

@@ -5,15 +5,16 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from pulse.correlation.design import Past, Unit
-from pulse.ledger.models import ReleasedCell
+from pulse.correlation.design import NEVER, Past, Unit
+from pulse.ledger.figures import figures
+from pulse.ledger.readers import EVERYTHING
 from pulse.months import between, shifted
 from pulse.organisation import service as organisation
 from pulse.organisation.chain import within
-from pulse.organisation.models import Asked, Irritant, Measure, MeasureKind, Side, Team
+from pulse.organisation.models import Asked, Irritant, Measure, Side, Team
 from pulse.organisation.scope import ASKED_WITHIN, Served
 from surveys.waves.lists import live
 from surveys.waves.models import Wave, WaveQuestion, WaveState
@@ -37,7 +38,7 @@ def units_asked(
     served = organisation.served(session)
     listed, touchpoints = _own_lists(session, month), _touchpoints_near(session, served)
     met, raised, near = _met(session, served), _raised(session, month), near_teams(session, month)
-    codes: dict[int, str] = dict(session.execute(select(Team.id, Team.code)).all())
+    codes = _codes(session, Team)
 
     @cache
     def around(at: frozenset[int]) -> tuple[frozenset[str], dict[str, float]]:
@@ -57,19 +58,22 @@ def units_asked(
 
 def past(session: Session, month: date) -> dict[str, dict[str, Past]]:
     """When each unit was asked about which irritant in the year before a month, and how often, by codes."""
-    rows = (
-        select(Team.code, Measure.code, func.max(Wave.month), func.count())
-        .select_from(WaveQuestion)
-        .join(Wave, Wave.id == WaveQuestion.wave_id)
-        .join(Team, Team.id == WaveQuestion.unit_id)
-        .join(Measure, Measure.id == WaveQuestion.measure_id)
-        .where(Wave.month >= shifted(month, -MONTHS), Wave.month < month, Wave.state != WaveState.PLANNED)
-        .group_by(Team.code, Measure.code)
-    )
+    units, measures = _codes(session, Team), _codes(session, Measure)
     found: dict[str, dict[str, Past]] = defaultdict(dict)
-    for unit, measure, last, times in session.execute(rows):
-        found[unit][measure] = Past(-between(last, month), times)
+    earlier = select(Wave).where(
+        Wave.month >= shifted(month, -MONTHS), Wave.month < month, Wave.state != WaveState.PLANNED
+    )
+    for wave in session.scalars(earlier.order_by(Wave.month)):
+        asked = select(WaveQuestion.unit_id, WaveQuestion.measure_id).where(WaveQuestion.wave_id == wave.id)
+        ago = -between(wave.month, month)
+        for unit, measure in session.execute(asked):
+            of_unit = found[units[unit]]
+            of_unit[measures[measure]] = Past(ago, of_unit.get(measures[measure], NEVER).times + 1)
     return found
+
+
+def _codes(session: Session, of: type[Team] | type[Measure]) -> dict[int, str]:
+    return dict(session.execute(select(of.id, of.code)).all())
 
 
 def _own_lists(session: Session, month: date) -> dict[int, set[str]]:
@@ -109,19 +113,11 @@ def _met(session: Session, served: Served[int, int]) -> dict[int | None, set[str
 
 def _raised(session: Session, month: date) -> dict[int, dict[str, float]]:
     """How much customers raised each irritant at each touchpoint in a year, as far as it is shown."""
-    rows = (
-        select(ReleasedCell.place_id, Measure.code, func.sum(ReleasedCell.n * ReleasedCell.score))
-        .join(Measure, Measure.id == ReleasedCell.measure_id)
-        .where(
-            ReleasedCell.side == Side.CUSTOMER,
-            ReleasedCell.month >= shifted(month, -MONTHS),
-            Measure.kind == MeasureKind.IRRITANT,
-        )
-        .group_by(ReleasedCell.place_id, Measure.code)
-    )
-    found: dict[int, dict[str, float]] = defaultdict(dict)
-    for touchpoint, irritant, weight in session.execute(rows):
-        found[touchpoint][irritant] = float(weight)
+    codes: dict[int, str] = dict(session.execute(select(Irritant.id, Irritant.code)).all())
+    found: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for figure in figures(session, EVERYTHING, Side.CUSTOMER, first=shifted(month, -MONTHS)):
+        if figure.measure_id in codes:
+            found[figure.place_id][codes[figure.measure_id]] += figure.n * figure.score
     return found
 
 
