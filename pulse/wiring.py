@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 
 from config import Settings
 from pulse import db
-from pulse.dashboards.views import bp as dashboards
+from pulse.dashboards.team_views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.months import written
 from pulse.people import attempts, files, leavers, links, login, service
@@ -71,6 +71,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.fixes", _("Fixes")),
     MenuItem("pulse.dashboards.flags", _("Flags")),
     MenuItem("pulse.dashboards.changes", _("Changes")),
+    MenuItem("pulse.dashboards.teams", _("Teams")),
     MenuItem("pulse.people.everybody", _("People")),
     MenuItem("pulse.people.audit", _("Audit")),
 )
