@@ -16,7 +16,7 @@ from pulse.correlation.side import Side
 REPORTED_FROM = 20.0
 LOG_PRIOR_OF_A_MONTH = -float(np.log(60.0))
 FIRST_START = 3
-FEWEST_BEFORE, FEWEST_AFTER = 6, 2
+FEWEST_BEFORE, FEWEST_AFTER = 6, 2  # months on either side of a beginning, its own counting as after
 RANGE = 0.9
 BATCH = 64
 FOREVER = 10**6
@@ -44,8 +44,10 @@ def changes(side: Side, busy: Sequence[int], *, factor: float = 1.0) -> list[Cha
     busy -- measures with a fix under monitoring, which are left out; factor -- the side's placebo factor
 
     All free rows of an irritant are pooled; the e-value averages over start months with prior 1/60 each and
-    over both directions, so a false report ever comes from at most one irritant in twenty (§4.7), measured
-    0.9 % over three years. The month was chosen from the data: what is registered from it needs fresh
+    over both directions, so at most one irritant in twenty is ever reported falsely (§4.7); how many are is
+    measured by benchmarks.unregistered (docs/unregistered.md). Beyond method.md, the likeliest month has six
+    months before it and one after it: a third of the false reports were a single month out of the way, or
+    the first months of all. The month was chosen from the data: what is registered from it needs fresh
     months as evidence (Fix.registered).
     """
     groups = [
@@ -84,7 +86,7 @@ def whole_irritants(side: Side, groups: Sequence[IntArray]) -> Places:
 
 
 def strongest(side: Side, series: Contrast, which: int, measure: int, factor: float) -> Change | None:
-    """The change of one irritant, or None where the evidence stays below 20."""
+    """The change of one irritant; None below evidence of 20, or with too few months on a side."""
     months = np.arange(FIRST_START, side.months)
     if not len(months):
         return None

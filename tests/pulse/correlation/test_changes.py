@@ -40,6 +40,24 @@ def test_a_rise_among_staff_is_reported_as_one():
     assert (change.measure, change.more) == (2, True)
 
 
+def test_a_month_out_of_the_way_is_not_asked_about_before_the_next_one_bears_it_out():
+    lasting, passing = Company(seed=3), Company(seed=3)
+    lasting.customer_mean[:, 4, 20:] *= 0.5
+    passing.customer_mean[:, 4, 20:21] *= 0.5
+
+    assert changes(customers(lasting, 20), []) == []
+    assert [change.measure for change in changes(customers(lasting, 21), [])] == [4]
+    assert changes(customers(passing, 20), []) == []
+    assert changes(customers(passing, 21), []) == []
+
+
+def test_what_changed_in_the_first_months_has_too_little_before_it():
+    made = Company(seed=3)
+    made.customer_mean[:, 4, 3:] *= 0.5
+
+    assert changes(customers(made, 12), []) == []
+
+
 def test_irritants_with_a_running_fix_are_left_out():
     made = Company(seed=3)
     made.customer_mean[:, 4, 20:] *= 0.5

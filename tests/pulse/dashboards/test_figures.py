@@ -15,6 +15,7 @@ from pulse.dashboards.figures import Point
 from pulse.dashboards.series import Series, joined
 from pulse.i18n import speaking
 from pulse.months import shifted
+from pulse.verdicts.changes import Sighting
 from pulse.verdicts.rules import Outcome
 from pulse.verdicts.sentences import Span
 
@@ -104,6 +105,42 @@ def test_pictures_above_one_another_do_not_overlap() -> None:
     domains = [layout[name]["domain"] for name in ("yaxis", "yaxis2", "yaxis3")]
     assert all(upper[0] > lower[1] for upper, lower in pairwise(domains))
     assert math.isclose(domains[-1][0], 0.0, abs_tol=1e-3)
+
+
+def change(earliest: int, latest: int) -> Sighting:
+    """A change whose likeliest month is its latest."""
+    return Sighting(
+        "refunds", False, shifted(FIRST, latest), shifted(FIRST, earliest), shifted(FIRST, latest), 2.0
+    )
+
+
+def test_plotly_takes_a_change_with_its_months_as_a_band() -> None:
+    for series in (BOTH, NOTHING):
+        with speaking("fr"):
+            figure = valid(figures.change(series, change(2, 4)))
+        assert [shape.x0 for shape in figure.layout.shapes] == ["2024-11-16"]
+        assert len(figure.data) == 1
+        assert "quelque chose a changé ici" in str(figure)
+
+
+def test_the_band_is_explained_towards_the_middle() -> None:
+    sides = [figures.change(BOTH, change(at, at))["layout"]["annotations"][1]["xanchor"] for at in (1, 5)]  # type: ignore[index]
+    assert sides == ["left", "right"]
+
+
+@given(st.integers(0, 6), st.integers(0, 6))
+def test_a_stretch_is_drawn_around_its_months(one: int, other: int) -> None:
+    earliest, latest = sorted((one, other))
+    told, drawn = change(earliest, latest), drawing.curves(BOTH, START)
+    stretch = drawing.stretch(BOTH, told.earliest, told.latest)
+    assert stretch is not None
+    assert stretch.low <= drawn.x.at(earliest) <= drawn.x.at(latest) <= stretch.high
+    assert stretch.low <= stretch.at <= stretch.high
+
+
+def test_a_stretch_outside_the_months_on_view_is_not_drawn() -> None:
+    assert drawing.stretch(BOTH, shifted(FIRST, -5), shifted(FIRST, -3)) is None
+    assert drawing.stretch(NOTHING, FIRST, FIRST) is None
 
 
 def valid(figure: dict[str, object]) -> go.Figure:

@@ -1,4 +1,4 @@
-"""`flask correlate`, `verdicts` and `flags` as somebody at a terminal meets them."""
+"""`flask correlate`, `verdicts`, `flags` and `changes` as somebody at a terminal meets them."""
 
 import json
 import re
@@ -52,6 +52,15 @@ def test_verdicts_are_printed_in_each_format(run, loaded):
     assert run("flags", "--format", "csv")[0].startswith("fix,irritant,flag,raised_on,state")
 
 
+def test_changes_are_printed_in_each_format(run, loaded):
+    assert run("changes")[0] == "No change without a fix on record has been reported.\n"
+    run("correlate")
+    assert run("changes", "--format", "csv")[0].startswith(
+        "irritant,direction,month,earliest,latest,evidence"
+    )
+    assert run("changes", "--format", "json")[0].startswith("[")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -59,6 +68,7 @@ def test_verdicts_are_printed_in_each_format(run, loaded):
         ("correlate", "--workers", "0"),
         ("correlate", "--workers", "2", "--cluster", "tcp://127.0.0.1:1"),
         ("verdicts", "--format", "xml"),
+        ("changes", "--format", "xml"),
     ],
 )
 def test_wrong_use_ends_with_code_2(run, arguments):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pulse.i18n import speaking
 from pulse.verdicts import sentences
+from pulse.verdicts.changes import Sighting
 from pulse.verdicts.models import Verdict
 from pulse.verdicts.names import Names
 from pulse.verdicts.rules import Outcome, Reason
@@ -143,3 +144,40 @@ def test_every_verdict_can_be_told(
 def test_a_code_without_a_name_stands_for_itself() -> None:
     assert Names().teams("a|b") == ["a", "b"]
     assert Names().teams(None) == []
+
+
+def sighting(*, more: bool = False, earliest: int = 2, latest: int = 4, evidence: float = 2.2) -> Sighting:
+    """A change around March 2026."""
+    around = {"month": date(2026, 3, 1), "earliest": date(2026, earliest, 1), "latest": date(2026, latest, 1)}
+    return Sighting(irritant="refunds", more=more, evidence=evidence, **around)
+
+
+def test_a_change_is_told_with_its_month_and_range_and_blames_nobody() -> None:
+    with speaking("en"):
+        assert sentences.change(sighting(), "Slow refunds") == (
+            "Something changed around March 2026: customers are bothered less by “Slow refunds” since then"
+            " (between February 2026 and April 2026)."
+        )
+        assert sentences.change(sighting(more=True, earliest=3, latest=3), "Slow refunds") == (
+            "Something changed in March 2026: customers are bothered more by “Slow refunds” since then."
+        )
+        assert sentences.change_question() == "Was it a fix? Register it."
+    with speaking("fr"):
+        assert sentences.change(sighting(), "Remboursements trop longs") == (
+            f"Quelque chose a changé vers mars 2026{NO_BREAK}: depuis, «{NO_BREAK}Remboursements trop"
+            f" longs{NO_BREAK}» gêne moins les clients (entre février 2026 et avril 2026)."
+        )
+
+
+@pytest.mark.parametrize(
+    ("evidence", "times"),
+    [(1.3, "about 20 times"), (2.2, "about 160 times"), (3.6, "about 4,000 times"), (6.0, "a million times")],
+)
+def test_how_clear_a_change_is_is_told_in_times(evidence: float, times: str) -> None:
+    with speaking("en"):
+        assert times in sentences.change_evidence(sighting(evidence=evidence))
+
+
+@given(st.floats(1.3, 300))
+def test_any_evidence_can_be_told(evidence: float) -> None:
+    assert sentences.change_evidence(sighting(evidence=round(evidence, 1))).endswith("if nothing did.")
