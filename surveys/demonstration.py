@@ -16,15 +16,16 @@ import demo
 from config import Settings, settings
 from demo.railway import MAIL_DOMAIN
 from pulse.db import main, night
-from pulse.months import month_of, shifted
+from pulse.months import last_day, month_of, shifted
 from pulse.organisation.models import Serving, Team, Touchpoint
 from pulse.people import service as people
 from pulse.people.models import Grant
 from pulse.verdicts import nightly
+from surveys.ballots import keys
 from surveys.imports.load import load
 from surveys.invitations import service as invitations
 from surveys.waves import service as waves
-from surveys.waves.calendar import closing
+from surveys.waves.calendar import closing, ending
 from surveys.waves.models import Wave, WaveState
 
 KEY_WANTED = "set PULSE_SECRET_KEY first: the passwords of the made-up accounts are worked out from it"
@@ -128,20 +129,27 @@ def _people(session: Session, today: date, known: Settings) -> None:
 
 
 def _open_wave(session: Session, today: date, known: Settings) -> None:
-    """This month's wave is due at once, so that there is a pulse to answer on any day of the month."""
-    month = month_of(today)
-    now = datetime.now(known.zone)
-    session.add(
-        Wave(
-            month=month,
-            opens_at=datetime.combine(month, datetime.min.time(), known.zone).astimezone(UTC),
-            closes_at=closing(month, known.zone),
-            state=WaveState.PLANNED,
-            threshold=known.min_respondents,
+    """Waves without a gap, so that there is a pulse to answer on any day: this month's is opened at once.
+
+    The next one is due as soon as this one is over: a demonstration begun on the last evening of a month
+    still has something to answer on the next morning.
+    """
+    this = month_of(today)
+    for month in (this, shifted(this, 1)):
+        session.add(
+            Wave(
+                month=month,
+                opens_at=ending(last_day(shifted(month, -1)), known.zone),
+                closes_at=closing(month, known.zone),
+                state=WaveState.PLANNED,
+                threshold=known.min_respondents,
+            )
         )
-    )
     session.flush()
-    waves.open_due(session, now, zone=known.zone, k=known.min_respondents)
+    now = datetime.now(known.zone)
+    wave = waves.open_due(session, now, zone=known.zone, k=known.min_respondents)
+    if wave is not None:  # it may be midnight of the month's end in between
+        keys.assign(session, wave)
 
 
 def password(known: Settings, email: str) -> str:
