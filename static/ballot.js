@@ -473,13 +473,17 @@ async function start() {
 // The page with the questions: trusted first, then shown; what an earlier visit could not send goes first.
 async function open(page, kept, casting, id, mine) {
   const key = await openKey(page.key);
+  const trusted = await proven(page, key);
+  const compare = () => {
+    const agreed = trusted && asMailed(page.root);
+    show("#answers", agreed);
+    if (!agreed) refuse("untrusted");
+    return agreed;
+  };
   show("#ways", false);
-  if (!(await proven(page, key)) || !asMailed(page.root)) {
-    refuse("untrusted");
-    return;
-  }
+  addEventListener("hashchange", compare);
+  if (!compare()) return;
   const answering = new Answering(page, key, kept, casting, id);
-  show("#answers");
   if (mine?.wave === page.wave) await answering.again();
   else if (mine) await kept.change(id, () => undefined);
 }

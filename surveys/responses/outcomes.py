@@ -4,10 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pulse.ledger.models import Extent, ReleasedCell
+from pulse.ledger import figures as door
+from pulse.ledger.disclosure import Extent
+from pulse.ledger.readers import Reader
 from pulse.months import month_of
 from pulse.organisation.models import Fix, Measure, MeasureKind, Place, Side, Team
 from pulse.verdicts.models import Verdict
@@ -63,11 +65,7 @@ def word(verdict: Verdict | None) -> str:
 
 def outcomes(session: Session, seat: Seat, *, language: str) -> Outcomes:
     """What came of the last released month at a person's place."""
-    month = session.scalar(
-        select(func.max(ReleasedCell.month)).where(
-            ReleasedCell.side == Side.EMPLOYEE, ReleasedCell.month < seat.wave.month
-        )
-    )
+    month = door.newest(session, Side.EMPLOYEE, before=seat.wave.month)
     now = _asked(session, seat.wave.month, seat.unit.id)
     then = _asked(session, month, seat.unit.id) or now if month else []
     figures = _figures(session, month, seat.unit, then, language) if month else ()
@@ -88,16 +86,13 @@ def _asked(session: Session, month: date, unit_id: int) -> list[int]:
 def _figures(
     session: Session, month: date, unit: Team, measures: Sequence[int], language: str
 ) -> tuple[Figure, ...]:
-    groups = [(unit.id, Extent.OWN), *((team, Extent.WHOLE) for team in _upward(session, unit))]
+    upward = _upward(session, unit)
+    groups = [(unit.id, Extent.OWN), *((team, Extent.WHOLE) for team in upward)]
+    reader = Reader(reads_all=False, line=frozenset({unit.id}), around=frozenset(upward))
     cells = {
         (cell.measure_id, cell.place_id, cell.extent): cell
-        for cell in session.scalars(
-            select(ReleasedCell).where(
-                ReleasedCell.side == Side.EMPLOYEE,
-                ReleasedCell.month == month,
-                ReleasedCell.measure_id.in_(measures),
-                ReleasedCell.place_id.in_({place for place, _ in groups}),
-            )
+        for cell in door.figures(
+            session, reader, Side.EMPLOYEE, measures=measures, places=upward, first=month, last=month
         )
     }
     shown = (
@@ -117,10 +112,10 @@ def _upward(session: Session, unit: Team) -> list[int]:
     return path
 
 
-def _figure(session: Session, cell: ReleasedCell, language: str) -> Figure:
+def _figure(session: Session, cell: door.Figure, language: str) -> Figure:
     measure = session.get_one(Measure, cell.measure_id)
     who = session.get_one(Place, cell.place_id).name(language)
-    score, is_net = cell.score / 100, measure.kind is MeasureKind.INDICATOR
+    score, is_net = cell.points, measure.kind is MeasureKind.INDICATOR
     shown = net(score) if is_net else score
     return Figure(measure.label(language), who, shown, cell.n, cell.step > 10, cell.fresh, is_net)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug import Response
 
 from config import settings
 from pulse import db
@@ -83,22 +84,27 @@ def draw_confidentially() -> ResponseReturnValue:
     """Draw a ballot on the server, for a browser without scripts, and keep it in this browser."""
     if not Form().validate():
         return redirect(url_for("surveys.responses.pulse"), 303)
-    now, zone = datetime.now(UTC), settings().zone
-    if _held() is not None:
-        return redirect(url_for("surveys.responses.confidential"), 303)
+    reply, held, zone = redirect(url_for("surveys.responses.confidential"), 303), _held(), settings().zone
     with db.writing() as session:
-        held = employee.draw_confidentially(session, _person_id(), now, secret=_secret(), zone=zone)
-    reply = redirect(url_for("surveys.responses.confidential"), 303)
+        if held is None or held.month != employee.open_month(session, datetime.now(UTC), zone=zone):
+            drawn = employee.draw_confidentially(
+                session, _person_id(), datetime.now(UTC), secret=_secret(), zone=zone
+            )
+            _keep(reply, drawn)
+    return reply
+
+
+def _keep(reply: Response, drawn: employee.Held) -> None:
+    """Let this browser keep a ballot; the cookie is sent along with the pulse's pages alone."""
     reply.set_cookie(
         COOKIE,
-        _serializer().dumps(asdict(held)),
+        _serializer().dumps(asdict(drawn)),
         max_age=int(employee.KEPT.total_seconds()),
         path="/pulse",
         secure=settings().site_url.startswith("https:"),
         httponly=True,
         samesite="Lax",
     )
-    return reply
 
 
 @bp.get("/pulse/confidential")

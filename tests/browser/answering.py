@@ -1,30 +1,82 @@
 """A site with a ballot host of its own name, where people of the small railway answer."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Thread
+from threading import Condition, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Locator, Page
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
 import config
+from pulse import db
+from pulse.people import login
+from pulse.people.models import Person
+from surveys.ballots.models import Ballot
+from surveys.ballots.urn import urn
+from tests.browser.visitor import Visitor
 from tests.conftest import Addresses, made
 
 BALLOT_HOST = "localhost"  # beside 127.0.0.1, as on one's own machine: another name, so no cookie travels
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 @dataclass
 class Site:
-    """Where people answer; whatever reaches the ballot host is noted."""
+    """Where people answer.
+
+    cast -- the headers of whatever reached the ballot host
+    down -- whether the ballot host is out of order
+    """
 
     app: Flask
     address: str
     ballots: str
-    posts: list[dict[str, str]] = field(default_factory=list)
+    cast: list[dict[str, str]] = field(default_factory=list)
+    down: bool = False
+    done: int = 0
+    arrivals: Condition = field(default_factory=Condition)
+
+    def noting(self, application: Application) -> Application:
+        """The same application, with what is posted to the ballot host's addresses noted."""
+
+        def noted(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+            if environ["REQUEST_METHOD"] != "POST" or not environ["PATH_INFO"].startswith("/b"):
+                return application(environ, start)
+            if self.down:
+                start("503 Service Unavailable", [])
+                return [b""]
+            self.cast.append({name: str(value) for name, value in environ.items() if name[:5] == "HTTP_"})
+            found = application(environ, start)
+            with self.arrivals:
+                self.done += 1
+                self.arrivals.notify_all()
+            return found
+
+        return noted
+
+    def arrived(self) -> list[dict[str, int]]:
+        """The scores in the urn, once something has been cast."""
+        with self.arrivals:
+            assert self.arrivals.wait_for(lambda: self.done > 0, timeout=30)
+        return counted()
+
+    def enter(self, visitor: Visitor, email: str) -> Visitor:
+        """Let somebody be signed in without the door, which is slow on purpose."""
+        with db.reading() as session:
+            key = login.key_of(session.query(Person).filter_by(email=email).one())
+        client = self.app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = key, True
+        found = client.get_cookie("pulse")
+        assert found is not None
+        visitor.page.context.add_cookies([{"name": "pulse", "value": found.value, "url": self.address}])
+        return visitor
 
 
 def free_port() -> int:
@@ -39,14 +91,12 @@ def free_port() -> int:
 def site(addresses: Addresses, patch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The application behind a port, under the names of the site and of the ballot host."""
     port = free_port()
-    found = {"site_url": f"http://127.0.0.1:{port}", "ballot_url": f"http://{BALLOT_HOST}:{port}"}
-    for name, value in found.items():
+    urls = {"site_url": f"http://127.0.0.1:{port}", "ballot_url": f"http://{BALLOT_HOST}:{port}"}
+    for name, value in urls.items():
         patch.setenv(f"PULSE_{name.upper()}", value)
     config.settings.cache_clear()
-    app = made(addresses, **found)
-    here = Site(app, found["site_url"], found["ballot_url"])
-    app.wsgi_app = _noting(app.wsgi_app, here)  # type: ignore[method-assign]
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    here = Site(made(addresses, **urls), urls["site_url"], urls["ballot_url"])
+    server = make_server("127.0.0.1", port, here.noting(here.app.wsgi_app), threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -59,14 +109,31 @@ def site(addresses: Addresses, patch: pytest.MonkeyPatch) -> Iterator[Site]:
         config.settings.cache_clear()
 
 
-def _noting(application, site):  # type: ignore[no-untyped-def]
-    """Note the headers of what is cast, as the server gets them."""
+def counted() -> list[dict[str, int]]:
+    """The scores in the urn."""
+    with urn.reading() as session:
+        return list(session.scalars(select(Ballot.scores)))
 
-    def noted(environ, start):  # type: ignore[no-untyped-def]
-        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"].startswith("/b"):
-            site.posts.append(
-                {name: str(value) for name, value in environ.items() if name.startswith("HTTP_")}
-            )
-        return application(environ, start)
 
-    return noted
+def ready(page: Page) -> Locator:
+    """The form with the questions, once the script has shown it."""
+    form = page.locator("#answers")
+    form.wait_for(state="visible")
+    return form
+
+
+def choose(page: Page, answer: int = 0, *, but: int = 0) -> None:
+    """Choose the same answer (counted from 0) to each question but the first so many."""
+    groups = ready(page).locator("fieldset")
+    for number in range(but, groups.count()):
+        groups.nth(number).locator("label").nth(answer).click()
+
+
+def send(page: Page) -> None:
+    """Press the button under the questions."""
+    page.locator("#answers button.go").click()
+
+
+def thanked(page: Page) -> None:
+    """Wait until the page says thank you."""
+    page.locator("h1", has_text="Thank you").or_(page.locator("h1", has_text="Merci")).wait_for()

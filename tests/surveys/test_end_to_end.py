@@ -26,7 +26,7 @@ from pulse.verdicts.nightly import correlate
 from surveys.ballots.urn import urn, urn_tally
 from tests.conftest import Addresses, made
 from tests.surveys.conftest import MONTH, PARIS, built
-from tests.surveys.responses.conftest import fields, filled, hidden
+from tests.surveys.responses.conftest import answered, fields, hidden
 
 FIRST = date(2024, 11, 1)  # of the months known from before; the last one is October 2026
 PASSWORD = "correct horse battery staple"
@@ -122,10 +122,8 @@ def signed_in(app: Flask, email: str) -> FlaskClient:
 def employee_answers(app: Flask, email: str, landed: str) -> None:
     """Signs in, opens the pulse, answers and is thanked."""
     browser = signed_in(app, email)
-    page = browser.get("/pulse?lang=en").text
-    reply = browser.post("/pulse", data=filled(page, "0") | {"q-queue": landed, "comment": "Said."})
-    assert (reply.status_code, reply.location) == (303, "/pulse/thanks")
-    assert "Your answers are in the urn." in browser.get("/pulse/thanks?lang=en").text
+    told = answered(app, browser, "0", **{"q-queue": landed, "comment": "Said."})
+    assert "Your answers have arrived" in told
 
 
 def customer_answers(app: Flask, number: int, bothered: str) -> None:

@@ -15,7 +15,9 @@ from pulse.people.models import Person
 from surveys.invitations import service as invitations
 from tests.surveys.conftest import OPEN, PARIS, Railway, built, opened
 
-HIDDEN = re.compile(r'<input[^>]*name="(csrf_token|month|reminded)"[^>]*type="hidden"[^>]*value="([^"]*)"')
+HIDDEN = re.compile(r'<input[^>]*name="([a-z_]+)"[^>]*type="hidden"[^>]*value="([^"]*)"')
+TOKEN = re.compile(r'name="csrf_token" (?:type="hidden" )?value="([^"]*)"')
+BALLOTS = "http://localhost:8000"  # the ballot host, as the settings have it by default
 
 
 @pytest.fixture
@@ -87,6 +89,13 @@ def hidden(page: str) -> dict[str, str]:
     return {name: value for name, value in HIDDEN.findall(page) if name != "reminded"}
 
 
-def filled(page: str, value: str) -> dict[str, str]:
-    """The form of an employee's page with the same answer to every question."""
-    return hidden(page) | dict.fromkeys(fields(page), value)
+def token(page: str) -> dict[str, str]:
+    """The token by which a form of somebody signed in is known to be ours."""
+    return {"csrf_token": TOKEN.findall(page)[-1]}
+
+
+def answered(app: Flask, person: FlaskClient, value: str, **more: str) -> str:
+    """Answer the open wave by the confidential way, every question alike; the page that then comes."""
+    drawn = person.post("/pulse/confidential", data=token(person.get("/pulse").text), follow_redirects=True)
+    form = hidden(drawn.text) | dict.fromkeys(fields(drawn.text), value) | more
+    return app.test_client().post("/b?lang=en", base_url=BALLOTS, data=form).text
