@@ -326,7 +326,9 @@ class _Taking:
             ids[row.email]: (before[row.email].spells, self._place(row, before[row.email])) for row in rows
         }
         write_spells(self.session, {person: (old, place.spells) for person, (old, place) in places.items()})
-        self._return_or_leave(places)
+        self._return_or_leave(
+            {ids[email]: (known.left_on, places[ids[email]][1]) for email, known in before.items()}
+        )
         for row in rows:
             if row.leads is not None:
                 self._head(ids[row.email], row, before[row.email].leads)
@@ -370,11 +372,12 @@ class _Taking:
         if changed:
             self.session.execute(update(Person), changed)
 
-    def _return_or_leave(self, places: Mapping[int, tuple[tuple[Spell, ...], Place]]) -> None:
+    def _return_or_leave(self, places: Mapping[int, tuple[date | None, Place]]) -> None:
+        """Last days that differ from those before; who comes back may sign in again."""
         dated = [
             {"id": person, "left_on": place.left_on}
-            for person, (_, place) in places.items()
-            if place.change is not Change.RETURNED
+            for person, (before, place) in places.items()
+            if place.left_on != before and place.change is not Change.RETURNED
         ]
         back = [
             {"id": person, "left_on": None, "disabled_at": None}

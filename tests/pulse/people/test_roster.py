@@ -1,6 +1,7 @@
 """Who belongs where from when on: no day is ever counted twice, and what was stays as it was."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,7 +84,7 @@ def test_nobody_belongs_to_two_teams_on_a_day_and_the_past_stays(
     after = moved(before, team, since=since, starts=STARTS)
     look = max(since or STARTS, STARTS)
     assert [spell.team for spell in after if spell.holds(look)] == [team]
-    for one, other in zip(after, after[1:], strict=False):
+    for one, other in pairwise(after):
         assert one.until is not None
         assert one.since <= one.until < other.since
     assert moved(after, team, since=since, starts=STARTS) == after  # a second time changes nothing
