@@ -18,7 +18,8 @@ class Evidence:
 
     score, information -- (places, templates) a_j and b_j: likelihood of an effect d is exp(d a - d^2 b / 2)
     more, less -- (places,) log e-value of an increase, of a decrease
-    by_itself -- (places,) what both were lowered by because the row may have shifted by itself
+    by_itself -- (places,) what they were lowered by because the row may have shifted by itself, or with
+                 another fix (beside)
     controls -- (places,) some control series has data both before and after
     rivalry -- (places,) see Contrast
     """
@@ -51,11 +52,12 @@ class Evidence:
         return replace(self, **fields)
 
     def beside(self, others: FloatArray) -> Evidence:
-        """This evidence where other causes may explain the increases as well.
+        """This evidence where other causes may explain the increases as well; where they lie stays as likely.
 
         others -- (places,) log likelihood ratio of these, each by its chance, to nothing; -inf = none
         """
-        return replace(self, more=self.here - np.logaddexp(self.by_itself, others))
+        by_itself = np.logaddexp(self.by_itself, others)
+        return replace(self, more=self.here - by_itself, by_itself=by_itself)
 
 
 def evidence(side: Side, places: Places, inflation: float = 1.0, jumpiness: float = 0.0) -> Evidence:
