@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from pulse.ledger.disclosure import Extent
@@ -106,6 +106,12 @@ def figures(
 def _of(reader: Reader) -> ColumnElement[bool]:
     whole = ReleasedCell.place_id.in_(reader.around) & (ReleasedCell.extent == Extent.WHOLE)
     return or_(ReleasedCell.place_id.in_(reader.line), whole)
+
+
+def newest(session: Session, side: Side, *, before: date | None = None) -> date | None:
+    """The last month (before another one, where given) that has a figure of a side at all."""
+    month = select(func.max(ReleasedCell.month)).where(ReleasedCell.side == side)
+    return session.scalar(month if before is None else month.where(ReleasedCell.month < before))
 
 
 def participation(
