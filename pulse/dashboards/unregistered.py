@@ -77,7 +77,7 @@ def questions(session: Session) -> list[Question]:
     look = session.scalar(select(func.max(Look.as_of)))
     irritants = {irritant.id: irritant for irritant in session.scalars(select(Irritant))}
     watched = _watched(session, look)
-    seen = {history.change.irritant_id for history in known if history.last == look}
+    seen = {history.change.irritant_id for history in known if history.stands(look)}
     found = [
         Question(history, irritants[history.change.irritant_id], _fate(history, look, seen, watched))
         for history in known
@@ -100,7 +100,7 @@ def _watched(session: Session, look: date | None) -> set[int]:
 
 def _fate(history: History, look: date | None, seen: set[int], watched: set[int]) -> Fate:
     irritant = history.change.irritant_id
-    if history.last == look:
+    if history.stands(look):
         return Fate.SEEN
     if irritant in watched:
         return Fate.RESTING

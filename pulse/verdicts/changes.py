@@ -93,6 +93,10 @@ class History:
         """What the newest look that reports it says."""
         return self.told[-1][1]
 
+    def stands(self, as_of: date | None) -> bool:
+        """Whether that look reports it."""
+        return as_of is not None and self.said.get(as_of) is not None
+
     def before(self, as_of: date) -> Sighting:
         """What the nearest look before said, that day's included; failing that, the first one after."""
         past = [one for day, one in self.told if day <= as_of]

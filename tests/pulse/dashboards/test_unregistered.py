@@ -15,7 +15,7 @@ from pulse.ledger.models import ReleasedCell
 from pulse.organisation.models import Fix
 from pulse.verdicts.models import ChangeEvent, ChangeSighting, ChangeState, UnregisteredChange, Verdict
 from tests.pulse.dashboards.conftest import text_of
-from tests.pulse.dashboards.told import EMPLOYEE, tell
+from tests.pulse.dashboards.told import EMPLOYEE, LAST, NOW, tell
 from tests.pulse.test_web import sign_in
 
 QUESTION = (
@@ -174,6 +174,22 @@ def test_why_a_change_is_not_reported_any_more_is_known(
         assert found[1].fate is Fate.SEEN
         assert found[3].waiting is (fate is Fate.RESTING)
         assert session.scalars(select(Verdict)).first() is not None
+
+
+def test_what_the_newest_look_took_back_is_not_waiting(sqlite: Database) -> None:
+    with sqlite.writing() as session:
+        tell(session)
+        session.flush()
+        for fix in session.scalars(select(Fix)):
+            fix.started = fix.started.replace(year=2020)
+        session.execute(delete(ChangeSighting).where(ChangeSighting.as_of < LAST))
+        session.add(ChangeSighting(change_id=1, as_of=LAST, revision=1, concluded_at=NOW))
+        session.execute(delete(ChangeEvent).where(ChangeEvent.change_id == 3))
+        session.execute(delete(UnregisteredChange).where(UnregisteredChange.id == 3))
+    with sqlite.reading() as session:
+        found = {one.change.id: one.fate for one in unregistered.questions(session)}
+        assert found == {1: Fate.GONE, 2: Fate.SEEN}
+        assert unregistered.waiting(session) == []
 
 
 def test_a_fix_is_watched_as_long_as_the_engine_watches_it() -> None:
