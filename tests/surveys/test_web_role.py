@@ -1,0 +1,130 @@
+"""On PostgreSQL, as it is meant to be run: the pages under the web's role, the jobs under the night's."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+
+from pulse import db
+from pulse.db import Database, main, night
+from pulse.people import login
+from pulse.people import service as people
+from pulse.people.models import Grant, Person
+from surveys import wiring
+from surveys.ballots.urn import urn, urn_tally
+from surveys.waves.models import WaveQuestion
+from tests.conftest import Addresses, made
+from tests.pulse.dashboards.told import tell
+from tests.surveys.ballots.test_roles import as_role, names  # noqa: F401  # fixtures
+from tests.surveys.ballots.voter import cast, voter
+from tests.surveys.conftest import CLOSED, MONTH, OPENS, built
+
+OPEN = OPENS + timedelta(hours=1)
+FORBIDDEN = (
+    "SELECT * FROM measured_cell",
+    "SELECT count(*) FROM measured_cell",
+    "SELECT * FROM contribution",
+    "SELECT digest FROM closed_month",
+    "SELECT digest FROM look",
+    "SELECT * FROM closed_month",
+    "UPDATE released_cell SET score = 0",
+    "INSERT INTO participation_band VALUES (1, '2026-11-01', 'to_50')",
+    "DELETE FROM verdict",
+    "TRUNCATE released_cell",
+    "CREATE VIEW seen AS SELECT * FROM measured_cell",
+    "COPY contribution TO STDOUT",
+    "LOCK TABLE measured_cell IN SHARE MODE",
+)
+
+
+@pytest.fixture
+def app(as_role, names, postgresql_addresses: Addresses) -> Iterator[Flask]:  # noqa: F811
+    """The application of the railway, each database under the role that serves it."""
+    if "PGHOST" not in os.environ:
+        pytest.skip("no PostgreSQL: run the tests by scripts/test, which starts one")
+
+    def address(role: str, where: str) -> str:
+        url = make_url(getattr(postgresql_addresses, where))
+        return url.set(username=names[role], password="for this test").render_as_string(hide_password=False)
+
+    owner = Database()
+    owner.connect(postgresql_addresses.main)
+    with time_machine.travel(OPENS - timedelta(days=1), tick=False), owner.writing() as session:
+        built(session)
+        for email, grant, team in (
+            ("south0@example.org", Grant.ANALYST, None),
+            ("south1@example.org", Grant.MANAGER, "north"),
+        ):
+            person = people.add(session, email)
+            people.grant(session, person, grant, team=people.team(session, team) if team else None)
+    owner.close()
+    yield made(
+        Addresses(address("web", "main"), address("casting", "urn")),
+        night_url=address("night", "main"),
+        urn_tally_url=address("tally", "urn"),
+    )
+    for place in (main, night, urn, urn_tally):
+        place.close()
+
+
+def signed_in(app: Flask, email: str) -> FlaskClient:
+    client = app.test_client()
+    with db.reading() as session:
+        key = login.key_of(session.scalars(select(Person).where(Person.email == email)).one())
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = key, True
+    return client
+
+
+def test_a_whole_month_goes_by_under_the_webs_and_the_nights_roles(app):
+    with time_machine.travel(OPENS, tick=False) as clock:
+        assert wiring.open_wave(OPEN) == "opened the wave of 2026-11"
+        clock.move_to(OPEN)
+        for number in range(8):
+            email = f"north{number}@example.org"
+            assert signed_in(app, email).get("/pulse").status_code == 200
+            ballot = voter(app, email, OPEN).draw()
+            with db.reading() as session:
+                asked = session.scalars(select(WaveQuestion.measure_id)).all()
+            assert asked
+            assert cast(app, ballot | {"answers": {"queue": "3"}, "comment": ""}).status_code == 200
+        clock.move_to(CLOSED)
+        assert wiring.close_waves(CLOSED).startswith("counted 2026-11")
+        wiring.count_responses(CLOSED)
+        wiring.close_customer_months(CLOSED)
+        for address in ("/dashboard", "/fixes", "/flags", "/teams", "/teams/north", "/ballots"):
+            assert signed_in(app, "south0@example.org").get(address).status_code == 200, address
+        assert signed_in(app, "south1@example.org").get("/teams/north").status_code == 200
+        assert signed_in(app, "south1@example.org").get("/teams/south").status_code == 404
+        audit = app.test_cli_runner().invoke(args=["audit-disclosure", "--wave", "2026-11"])
+        assert (audit.exit_code, "smallest remainder: 8" in audit.output) == (0, True), audit.output
+    with night.reading() as session:
+        found = session.execute(text("SELECT n FROM measured_cell WHERE month = :month"), {"month": MONTH})
+        assert set(found.scalars()) == {8}
+
+
+def test_pages_of_verdicts_and_flags_are_read_and_followed_up_under_the_webs_role(app, postgresql_addresses):
+    owner = Database()
+    owner.connect(postgresql_addresses.main)
+    with owner.writing() as session:
+        session.execute(text("TRUNCATE place, measure, person CASCADE"))
+        tell(session)
+        flag = session.scalar(text("SELECT min(id) FROM flag"))
+        fix = session.scalar(text("SELECT min(code) FROM fix"))
+    owner.close()
+    analyst = signed_in(app, "ana@example.org")
+    for address in ("/dashboard", f"/fixes/{fix}", "/flags", f"/flags/{flag}", "/changes"):
+        assert analyst.get(address).status_code == 200, address
+
+
+def test_the_webs_role_reads_no_sum_that_is_not_released_and_changes_no_figure(app):
+    for statement in FORBIDDEN:
+        with pytest.raises(ProgrammingError, match="denied"), main.writing() as session:
+            session.execute(text(statement))
