@@ -17,6 +17,7 @@ COMMANDS = [
     ("load", "."),
     ("verdicts",),
     ("flags",),
+    ("changes",),
     ("correlate",),
     ("clock",),
     ("invite", "BF"),
