@@ -390,6 +390,14 @@ def fresh(folder: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder that waits for no disk, where there is such: each ballot is two commits."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
+
+
 def world(plan: Plan, base: Path, shift: int, planted: Planted | None = None) -> Dump:
     """What is stored at the end of a world that starts from the same two SQLite files as every other."""
     with tempfile.TemporaryDirectory(dir=base) as folder:
@@ -405,9 +413,7 @@ def world(plan: Plan, base: Path, shift: int, planted: Planted | None = None) ->
 def report(number: int, shifts: int, bits: int = 1024) -> bool:
     """Run so many of the shifts of so many people, print what was found; whether all is as it should be."""
     began = time.monotonic()
-    memory = Path("/dev/shm")  # where there is one: each ballot is two commits, which wait for a disk
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-        base = Path(folder)
+    with in_memory() as base:
         with fresh(base):
             plan = prepared(number, bits=bits)
         chosen = [round(turn * number / shifts) for turn in range(shifts)]

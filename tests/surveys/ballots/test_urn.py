@@ -123,7 +123,13 @@ def test_on_sqlite_the_rewritten_file_is_the_same_whatever_the_order_of_arrival(
         for arrived in range(0, len(order), 20):  # a commit each would take seconds
             with place.writing() as session:
                 for key, score in order[arrived : arrived + 20]:
-                    row = {"key": key, "wave": MONTH, "unit": "north", "scores": {"delay": score}, "seal": key}
+                    row = {
+                        "key": key,
+                        "wave": MONTH,
+                        "unit": "north",
+                        "scores": {"delay": score},
+                        "seal": key,
+                    }
                     session.execute(insert(Ballot).values(**row))
         files.append(tmp_path / name)
         rewrite(place, Ballot, Remark)
