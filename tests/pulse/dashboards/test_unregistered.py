@@ -1,6 +1,7 @@
 """The pages about changes that no fix explains: what is asked, how it is answered, and who may see it."""
 
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
@@ -139,6 +140,14 @@ def test_a_registered_change_leads_to_its_fix(analyst: FlaskClient) -> None:
     page = analyst.get("/changes/1").text
     assert 'href="/fixes/refund-48h"' in page
     assert "a fix, on record by now" in page
+
+
+def test_a_fix_found_from_the_answers_says_so(analyst: FlaskClient) -> None:
+    assert "put on record" not in analyst.get("/fixes/refund-48h").text
+    with db.writing() as session:
+        session.scalars(select(Fix).where(Fix.code == "refund-48h")).one().registered = date(2025, 6, 17)
+    said = text_of(analyst.get("/fixes/refund-48h").text)
+    assert "put on record in June 2025, judged by the answers since then" in said
 
 
 def test_a_change_without_any_figure_to_show_has_no_picture(analyst: FlaskClient) -> None:
