@@ -70,8 +70,7 @@ class Case:
 def cases(level: str, size: str, seed: int) -> list[Case]:
     """One company through all its looks."""
     made = company(level, SIZES[size], seed=seed)
-    changes = hidden(made)
-    everything = planted(made.layout, made.size, LEVELS[level], np.random.default_rng([seed, 1]))
+    everything, changes = drawn(made), hidden(made)
     crowd = customers.crowd(
         made.layout, (*(fix for fix in everything if fix.registered), *changes.values()), made.size.months,
         LEVELS[level], made.size.irritants, np.random.default_rng([seed, 3]),
@@ -89,11 +88,15 @@ def cases(level: str, size: str, seed: int) -> list[Case]:
     ]
 
 
+def drawn(made: SimulatedCompany) -> tuple[Planted, ...]:
+    """Every fix of a company, those nobody registered included, drawn again as the simulator drew them."""
+    return planted(made.layout, made.size, LEVELS[made.level], np.random.default_rng([made.seed, 1]))
+
+
 def hidden(made: SimulatedCompany) -> dict[int, Planted]:
     """What nobody registered, by irritant, one each and none where a fix is registered."""
     random = np.random.default_rng([made.seed, 6])
-    level = LEVELS[made.level]
-    everything = planted(made.layout, made.size, level, np.random.default_rng([made.seed, 1]))
+    everything = drawn(made)
     busy = {fix.irritant for fix in everything if fix.registered}
     found = {fix.irritant: fix for fix in everything if not fix.registered and fix.irritant not in busy}
     for irritant in sorted(set(made.layout.places) - busy - set(found))[::ONE_IN]:
@@ -115,11 +118,8 @@ def everywhere(irritant: int, made: SimulatedCompany, random: np.random.Generato
 
 def cells(crowd: Crowd, random: np.random.Generator, touchpoints: int) -> Panel:
     """The customers' cells of at least K answers."""
-    n, total, squares = (
-        np.where(part >= 0, part, 0.0) for part in np.stack(customers.counted(crowd, random))
-    )
-    seen = n >= K
-    n, total, squares = (np.where(seen, part, 0.0) for part in (n, total, squares))
+    sums = np.stack(customers.counted(crowd, random))
+    n, total, squares = np.where(sums[0] >= K, sums, 0.0)
     mean = total / np.maximum(n, 1.0)
     variance = np.maximum(squares - n * mean**2, 0.0) / np.maximum(n - 1.0, 1.0)
     return Panel(crowd.place, crowd.irritant, n, mean, variance, np.full(touchpoints, -1))
