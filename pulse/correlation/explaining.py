@@ -15,6 +15,8 @@ from pulse.correlation.side import Side
 
 CONTESTED_FROM = float(np.log(5.0))
 A_OR_B = float(np.log(3.0))
+# Chance given to another fix having burdened a row it may have burdened. With all of a fix's prior, 0.35, none
+# could be flagged beside another that explains as much, and "A or B" could never be said.
 BURDENS = 0.1
 
 
@@ -104,7 +106,7 @@ def due_to_others(side: Side, candidates: Sequence[Candidate], holders: Held, kn
     """(places,) log likelihood ratio of another fix having moved a place, each by its chance; -inf = none.
 
     Without it two fixes of about the same time both had the whole evidence of one burden. E-values stay
-    e-values, since they only become smaller.
+    e-values, since they only become smaller. Beyond method.md §4.9, where the owner keeps its evidence whole.
     """
     others = [
         (at, other) for at, candidate in enumerate(candidates) for other in as_others(candidate, holders)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pulse.correlation.contrast import TEMPLATES, ramp
 from pulse.correlation.engine import conclude, look, measure, prepare
-from pulse.correlation.evidence import log_e_value
+from pulse.correlation.evidence import Evidence, log_e_value
 from pulse.correlation.panel import Chain, Finding, Fix, Panel
 from pulse.correlation.scales import CUSTOMERS, STAFF, Scale
 from pulse.verdicts.rules import judge
@@ -192,3 +192,23 @@ def test_what_a_worker_needs_and_returns_can_travel():
     back = pickle.loads(pickle.dumps(measure(there, there.live)))
 
     assert [f.burden for f in conclude(prepared, [back])] == [f.burden for f in FOUND]
+
+
+@given(
+    st.lists(st.floats(-5, 200), min_size=1, max_size=5), st.floats(0, 20),
+    st.one_of(st.just(-np.inf), st.floats(-50, 200)),
+)  # fmt: skip
+def test_another_explanation_lowers_evidence_and_moves_no_place(
+    more: list[float], shifts: float, other: float
+):
+    nothing = np.zeros(len(more))
+    found = Evidence(
+        nothing, nothing, np.array(more), nothing, nothing + shifts, np.zeros(len(more), bool), nothing
+    )
+    beside = found.beside(nothing + other)
+
+    assert (beside.more <= found.more + 1e-9).all()
+    assert beside.here == pytest.approx(found.here)
+    assert (beside.more <= np.maximum(found.here - other, -np.inf) + 1e-9).all(), "at most likelier by this"
+    if other == -np.inf:
+        assert beside.more == pytest.approx(found.more)
