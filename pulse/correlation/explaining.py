@@ -15,7 +15,7 @@ from pulse.correlation.side import Side
 
 CONTESTED_FROM = float(np.log(5.0))
 A_OR_B = float(np.log(3.0))
-# Chance given to another fix having burdened a row it may have burdened. With all of a fix's prior, 0.35, none
+# Chance that another fix burdened a row it may have burdened. With all of a fix's prior, 0.35, no fix
 # could be flagged beside another that explains as much, and "A or B" could never be said.
 BURDENS = 0.1
 
