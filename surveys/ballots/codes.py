@@ -83,20 +83,24 @@ def digest(code: str, secret: str) -> bytes:
 
 def needs(session: Session, wave: Wave, *, zone: ZoneInfo) -> list[Need]:
     """The units of a wave with people who answer by code, in the order of their codes."""
-    people = func.count(Person.id.distinct())
-    rows = (
-        select(Team, people, CodeSheet.unit_id)
-        .join(WaveTeam, WaveTeam.unit_id == Team.id)
+    people = func.count(Person.id.distinct()).label("people")
+    counted = (
+        select(WaveTeam.unit_id, people)
         .join(Membership, Membership.team_id == WaveTeam.team_id)
         .join(Person, Person.id == Membership.person_id)
-        .outerjoin(CodeSheet, (CodeSheet.wave_id == wave.id) & (CodeSheet.unit_id == Team.id))
         .where(
             WaveTeam.wave_id == wave.id,
             current(wave.opens_at.astimezone(zone).date()),
             Person.disabled_at.is_(None),
             Person.answers_by == AnswersBy.CODE,
         )
-        .group_by(Team.id, CodeSheet.unit_id)
+        .group_by(WaveTeam.unit_id)
+        .subquery()
+    )
+    rows = (
+        select(Team, counted.c.people, CodeSheet.unit_id)
+        .join(counted, counted.c.unit_id == Team.id)
+        .outerjoin(CodeSheet, (CodeSheet.wave_id == wave.id) & (CodeSheet.unit_id == Team.id))
     )
     found = [Need(unit, number, made is not None) for unit, number, made in session.execute(rows)]
     return sorted(found, key=lambda need: need.unit.code)

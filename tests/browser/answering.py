@@ -20,7 +20,7 @@ from pulse.people.models import Person
 from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn
 from tests.browser.visitor import Visitor
-from tests.conftest import Addresses, made
+from tests.conftest import SECRET, Addresses, made
 
 BALLOT_HOST = "localhost"  # beside 127.0.0.1, as on one's own machine: another name, so no cookie travels
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -88,11 +88,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def site(addresses: Addresses, patch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """The application behind a port, under the names of the site and of the ballot host."""
+def site(addresses: Addresses, patch: pytest.MonkeyPatch, **more: str) -> Iterator[Site]:
+    """The application behind a port, under the names of the site and of the ballot host.
+
+    more -- further settings
+    """
     port = free_port()
-    urls = {"site_url": f"http://127.0.0.1:{port}", "ballot_url": f"http://{BALLOT_HOST}:{port}"}
-    for name, value in urls.items():
+    urls = more | {"site_url": f"http://127.0.0.1:{port}", "ballot_url": f"http://{BALLOT_HOST}:{port}"}
+    for name, value in (urls | {"secret_key": SECRET}).items():
         patch.setenv(f"PULSE_{name.upper()}", value)
     config.settings.cache_clear()
     here = Site(made(addresses, **urls), urls["site_url"], urls["ballot_url"])
