@@ -1,7 +1,7 @@
 """The keys of a wave's ballots: one a unit, made ahead, public to all, destroyed when the wave is over."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -28,7 +28,8 @@ BATCH = 25  # keys made between two writes: about a second and a half of work
 class UnitLine:
     """What everybody may know of a unit's key: whose it is, how many they are, and its fingerprint."""
 
-    unit: Team
+    code: str
+    names: Mapping[str, str]  # by language
     people: int
     fingerprint: str
 
@@ -74,7 +75,7 @@ def assign(session: Session, wave: Wave) -> str:
     """
     units = _crowds(session, wave.id)
     taken = _taken(session, len(units))
-    der = {unit.id: private.key.der for (unit, _), private in zip(units, taken, strict=True)}
+    der = {unit.id: PrivateKey.read(private).key.der for (unit, _), private in zip(units, taken, strict=True)}
     leaves = [leaf(wave.month, unit.code, people, der[unit.id]) for unit, people in units]
     root, ways = merkle.grown(leaves)
     rows = [
@@ -83,7 +84,7 @@ def assign(session: Session, wave: Wave) -> str:
             "unit_id": unit.id,
             "people": people,
             "public": der[unit.id],
-            "private": private.der,
+            "private": private,
             "proof": [[int(step.left), step.hash.hex()] for step in way],
         }
         for (unit, people), private, way in zip(units, taken, ways, strict=True)
@@ -115,11 +116,11 @@ def _crowds(session: Session, wave_id: int) -> Sequence[tuple[Team, int]]:
     return sorted(found, key=lambda crowd: crowd[0].code.encode())  # not as a database sorts: they differ
 
 
-def _taken(session: Session, number: int) -> list[PrivateKey]:
+def _taken(session: Session, number: int) -> list[bytes]:
     first = select(SpareKey.id).order_by(SpareKey.id).limit(number)
     mine = delete(SpareKey).where(SpareKey.id.in_(first)).returning(SpareKey.private)
-    taken = [PrivateKey.read(private) for private in session.scalars(mine)]
-    return taken + [PrivateKey.made() for _ in range(number - len(taken))]
+    taken = list(session.scalars(mine))
+    return taken + [PrivateKey.made().der for _ in range(number - len(taken))]
 
 
 def fingerprint(session: Session, month: date) -> str | None:
@@ -139,15 +140,16 @@ def months(session: Session) -> list[date]:
 def public(session: Session, month: date) -> list[UnitLine]:
     """Every unit of a month's wave with its people and its key's fingerprint, in the order of their codes."""
     rows = (
-        select(Team, UnitKey.people, UnitKey.public)
+        select(Team.code, Team.name_en, Team.name_fr, UnitKey.people, UnitKey.public)
         .join(UnitKey, UnitKey.unit_id == Team.id)
         .join(Wave, Wave.id == UnitKey.wave_id)
         .where(Wave.month == month)
     )
     found = [
-        UnitLine(unit, people, hashlib.sha256(der).hexdigest()) for unit, people, der in session.execute(rows)
+        UnitLine(code, {"en": english, "fr": french}, people, hashlib.sha256(der).hexdigest())
+        for code, english, french, people, der in session.execute(rows)
     ]
-    return sorted(found, key=lambda line: line.unit.code.encode())
+    return sorted(found, key=lambda line: line.code.encode())
 
 
 def forget(session: Session, now: datetime) -> int:

@@ -33,7 +33,7 @@ def node(left: bytes, right: bytes) -> bytes:
 
 
 def grown(leaves: Sequence[bytes]) -> tuple[bytes, list[Proof]]:
-    """The root over these leaves, and for each of them the way to it; 0.1 s for 23,000 leaves.
+    """The root over these leaves, and for each of them the way to it; half a second for 23,000.
 
     Without any leaf the root is the hash of nothing, as the RFC says.
     """

@@ -97,7 +97,10 @@ def cast_ballot() -> ResponseReturnValue:
 def refuse_ties() -> None:
     """Refuse what could tie a ballot to a person: a cookie, or the host name on which one would travel."""
     host, ballots = (urlsplit(url).hostname for url in (settings().site_url, settings().ballot_url))
-    here = urlsplit(f"//{request.host}").hostname
+    try:
+        here = urlsplit(f"//{request.host}").hostname
+    except ValueError:
+        raise NotCast("invalid") from None
     if "Cookie" in request.headers or (host != ballots and here == host):
         raise NotCast("cookie")
 
@@ -217,7 +220,7 @@ def units(month: str) -> ResponseReturnValue:
 
 
 def _is_found(line: keys.UnitLine, wanted: str) -> bool:
-    return wanted.casefold() in f"{line.unit.code}\n{line.unit.name(language())}".casefold()
+    return wanted.casefold() in f"{line.code}\n{line.names[language()]}".casefold()
 
 
 @bp.get("/ballots/<month>.csv")
@@ -227,7 +230,7 @@ def leaves(month: str) -> ResponseReturnValue:
     with db.reading() as session:
         when, _ = _given_out(session, month)
         rows = [
-            f"{written(when)},{line.unit.code},{line.people},{line.fingerprint}"
+            f"{written(when)},{line.code},{line.people},{line.fingerprint}"
             for line in keys.public(session, when)
         ]
     reply = make_response("\n".join(["wave,unit,people,key", *rows, ""]))

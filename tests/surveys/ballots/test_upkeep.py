@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from pulse.db import Database, main
+from pulse.organisation.models import Team
 from surveys import wiring
 from surveys.ballots import keys, merkle, retention
 from surveys.ballots.blind import PrivateKey
@@ -95,11 +96,12 @@ def test_every_unit_has_a_key_of_its_own_that_is_proved_by_the_waves_fingerprint
         root = session.scalars(select(WaveFingerprint.root)).one()
         assert keys.fingerprint(session, MONTH) == root
         assert keys.months(session) == [MONTH]
-        lines = {line.unit.code: line for line in keys.public(session, MONTH)}
+        lines = {line.code: line for line in keys.public(session, MONTH)}
+        units = {session.get_one(Team, key.unit_id).code: key for key in session.scalars(select(UnitKey))}
         assert {code: line.people for code, line in lines.items()} == {"north": 16, "south": 14}
-        for key in session.scalars(select(UnitKey)):
-            line = next(line for line in lines.values() if line.unit.id == key.unit_id)
-            leaf = keys.leaf(MONTH, line.unit.code, key.people, key.public)
+        assert lines.keys() == units.keys()
+        for code, key in units.items():
+            leaf = keys.leaf(MONTH, code, key.people, key.public)
             steps = [merkle.Step(bool(left), bytes.fromhex(str(other))) for left, other in key.proof]
             assert merkle.climbed(leaf, steps).hex() == root
             assert PrivateKey.read(key.private or b"").key.der == key.public
