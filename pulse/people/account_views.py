@@ -12,7 +12,7 @@ from pulse.i18n import lazy as _
 from pulse.organisation.models import Team
 from pulse.people import accounts, login, service
 from pulse.people.accounts import Account, Search
-from pulse.people.forms import GRANTS, GrantForm
+from pulse.people.forms import GRANTS, SHORT, GrantForm
 from pulse.people.models import Grant, Person
 from pulse.people.views import bp
 from pulse.web import for_grant, render
@@ -37,7 +37,7 @@ def everybody() -> ResponseReturnValue:
     wanted = Search.read(request.args)
     with db.reading() as session:
         listing = accounts.search(session, wanted, service.today())
-        return render(search=wanted, listing=listing, grants=GRANTS)
+        return render(search=wanted, listing=listing, grants=GRANTS, short=SHORT)
 
 
 @bp.get(ONE)

@@ -80,6 +80,15 @@ GRANTS = {
 }
 
 
+SHORT = {
+    Grant.MANAGER: _("manager"),
+    Grant.OWNER: _("owner"),
+    Grant.ANALYST: _("analyst"),
+    Grant.COUNCIL: _("works council"),
+    Grant.ADMIN: _("administrator"),
+}
+
+
 class GrantForm(Form):
     """One more grant for a person; a manager's needs a team."""
 
