@@ -24,8 +24,8 @@ def said(**given) -> tuple[Outcome, Reason | None]:
     return judgement.outcome, judgement.reason
 
 
-RELIEVED, HARMED = math.log(5.0), math.log(20.0)
-BURDENED, BURDENED_LATE = math.log(7.0), math.log(30.0)
+RELIEVED, HARMED = math.log(7.0), math.log(20.0)
+BURDENED, BURDENED_LATE = math.log(8.0), math.log(50.0)
 
 
 @pytest.mark.parametrize(
