@@ -1,25 +1,39 @@
 """Rule 5 under attack: from one wave to the next exactly one person left a unit; what had this one answered?
 
-The attacker knows who left, that nobody else came or went, and supposes that the others answer as before.
-Chance is what the first wave's figure alone lets one guess: the label next to the mean. Only what is guessed
-beyond chance by more than three standard errors counts as success.
+The attacker knows who left and that nobody else came, went or fell silent. From one half of all such cases he
+learns which answer is the likeliest for what he sees, the level of the first figure and how far the second
+is from it, and guesses the other half by it. Chance is what the first figure alone lets him guess, learned
+the same way. Only what is guessed beyond chance by more than three standard errors counts as success; waves
+up to three months apart, which the rule remembers, and waves further apart are judged by themselves.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from benchmarks.attacking.made_up import LABELS, NOBODY
 from benchmarks.attacking.scraped import Seen
 from pulse.ledger.disclosure import Extent, line
+from pulse.ledger.steadiness import REMEMBERED
 from pulse.months import between
 
 REACH = 6  # waves back that are held beside a wave
+
+
+class Case(NamedTuple):
+    """A leaver's answer, the level of the first figure in answers, and how far below it the second is."""
+
+    answer: int
+    level: int
+    apart: int
+
+
 Estimate = Callable[[Seen, int], float | None]
 
 
@@ -57,18 +71,23 @@ def _guessed(scraped: Sequence[Seen], second: Estimate) -> tuple[int, int]:
     by_measure: dict[int, dict[date, Seen]] = defaultdict(dict)
     for seen in scraped:
         by_measure[seen.measure][seen.month.month] = seen
-    hits, chances = [], []
+    near: list[Case] = []
+    far: list[Case] = []
     for waves in by_measure.values():
         for now in waves.values():
             for before in waves.values():
-                if 1 <= between(before.month.month, now.month.month) <= REACH:
-                    for unit, answer, people in _one_left(before, now):
-                        then, later = _read(before, unit), second(now, unit)
-                        if then is None or later is None:
-                            continue
-                        chances.append(_label(then / people) == answer)
-                        hits.append(_label(then - later) == answer)
-    return len(hits), _beyond_chance(hits, chances)
+                apart = between(before.month.month, now.month.month)
+                if 1 <= apart <= REACH:
+                    (near if apart <= REMEMBERED else far).extend(_cases(before, now, second))
+    return len(near) + len(far), _beyond_chance(near) + _beyond_chance(far)
+
+
+def _cases(before: Seen, now: Seen, second: Estimate) -> Iterator[Case]:
+    for unit, answer, people in _one_left(before, now):
+        then, later = _read(before, unit), second(now, unit)
+        if then is not None and later is not None:
+            apart = min(max(round((then - later) / LABELS), -4), 8)
+            yield Case(answer, round(then / people / LABELS), apart)
 
 
 def _one_left(before: Seen, now: Seen) -> list[tuple[int, int, int]]:
@@ -93,12 +112,22 @@ def _one_left(before: Seen, now: Seen) -> list[tuple[int, int, int]]:
     ]
 
 
-def _label(score: float) -> int:
-    return int(min(max(round(score / LABELS), 0), 4)) * LABELS
-
-
-def _beyond_chance(hits: list[bool], chances: list[bool]) -> int:
+def _beyond_chance(cases: Sequence[Case]) -> int:
     """How many more guesses came true than chance explains: 0 within three standard errors."""
-    more = sum(hits) - sum(chances)
-    differ = sum(hit != chance for hit, chance in zip(hits, chances, strict=True))
+    more = differ = 0
+    for half in (0, 1):
+        learned, tried = cases[half::2], cases[1 - half :: 2]
+        seeing, blind = _learned(learned, both=True), _learned(learned, both=False)
+        for case in tried:
+            chance = blind.get(case.level)
+            hit, luck = seeing.get((case.level, case.apart), chance) == case.answer, chance == case.answer
+            more, differ = more + hit - luck, differ + (hit != luck)
     return more if more > 3 * sqrt(differ) else 0
+
+
+def _learned(cases: Iterable[Case], *, both: bool) -> dict[object, int]:
+    """The commonest answer for everything that can be seen."""
+    seen: dict[object, Counter[int]] = defaultdict(Counter)
+    for case in cases:
+        seen[(case.level, case.apart) if both else case.level][case.answer] += 1
+    return {key: max(sorted(answers), key=answers.__getitem__) for key, answers in seen.items()}

@@ -7,6 +7,7 @@ vector lies in it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations
@@ -17,15 +18,26 @@ Row = dict[int, Fraction]
 def reduced(figures: Iterable[Iterable[int]]) -> list[Row]:
     """The figures' reduced row echelon form, sparse, without rows of nothing."""
     rows: dict[int, Row] = {}
+    holders: dict[int, set[int]] = defaultdict(set)  # the pivots of the rows in which an atom stands
     for figure in figures:
         row = _without(dict.fromkeys(figure, Fraction(1)), rows)
         if row:
             pivot = min(row)
             row = {atom: value / row[pivot] for atom, value in row.items()}
-            for other in [key for key, held in rows.items() if pivot in held]:
-                rows[other] = _minus(rows[other], row, rows[other][pivot])
+            for other in list(holders[pivot]):
+                changed = _minus(rows[other], row, rows[other][pivot])
+                _held(holders, other, rows[other], changed)
+                rows[other] = changed
+            _held(holders, pivot, {}, row)
             rows[pivot] = row
     return list(rows.values())
+
+
+def _held(holders: dict[int, set[int]], pivot: int, before: Row, after: Row) -> None:
+    for atom in before.keys() - after.keys():
+        holders[atom].discard(pivot)
+    for atom in after.keys() - before.keys():
+        holders[atom].add(pivot)
 
 
 def _without(row: Row, rows: Mapping[int, Row]) -> Row:

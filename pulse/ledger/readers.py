@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from pulse.ledger.disclosure import line
 from pulse.organisation.models import Team
-from pulse.people.models import Grant, Membership, PersonGrant
+from pulse.people import service
+from pulse.people.models import Grant, PersonGrant
 
 READ_ALL = (Grant.ANALYST, Grant.COUNCIL, Grant.ADMIN)
 
@@ -20,7 +21,7 @@ class Reader:
 
     reads_all -- analysts, works council, administrators
     line -- team ids: one's own team, and for a manager the teams headed with everything below them
-    around -- team ids: the units above one's own team, each as a whole
+    around -- team ids: the units above these, and the whole organisation, each as a whole
     """
 
     reads_all: bool
@@ -36,7 +37,7 @@ EVERYTHING = Reader(reads_all=True)  # for pages that only analysts, council and
 
 
 def reader_of(session: Session, person_id: int) -> Reader:
-    """What a person may read: all, or the line they manage, their own team and the units above it."""
+    """What a person may read: all, or the lines they head, their own team, and what these are part of."""
     grants = session.execute(
         select(PersonGrant.grant, PersonGrant.team_id).where(PersonGrant.person_id == person_id)
     ).all()
@@ -44,15 +45,15 @@ def reader_of(session: Session, person_id: int) -> Reader:
         return EVERYTHING
     parents = dict(session.execute(select(Team.id, Team.parent_id)).all())
     headed = [team for grant, team in grants if grant is Grant.MANAGER and team is not None]
-    team = session.scalar(
-        select(Membership.team_id)
-        .where(Membership.person_id == person_id)
-        .order_by(Membership.since.desc())
-        .limit(1)
-    )
-    own = set() if team is None else {team}
-    above = {unit for mine in own for unit in line(parents, mine)}
-    return Reader(False, frozenset(_with_below(parents, headed) | own), frozenset(above))
+    own = set() if (team := _team(session, person_id)) is None else {team}
+    tops = {team for team, parent in parents.items() if parent is None}
+    above = {unit for mine in own.union(headed) for unit in line(parents, mine)}
+    return Reader(False, frozenset(_with_below(parents, headed) | own), frozenset(above | tops))
+
+
+def _team(session: Session, person_id: int) -> int | None:
+    here = service.membership(session, person_id, service.today())
+    return None if here is None else here.team_id
 
 
 def _with_below(parents: Mapping[int, int | None], heads: Iterable[int]) -> set[int]:

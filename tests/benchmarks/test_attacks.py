@@ -8,6 +8,7 @@ import pytest
 from benchmarks.attacking.families import attacked
 from benchmarks.attacking.keeping import keep, publish, publish_carelessly
 from benchmarks.attacking.made_up import Organisation, Shape, organisation
+from benchmarks.attacking.pages import compared
 from benchmarks.attacking.scraped import scraped
 from benchmarks.attacking.solver import smallest_given_away
 from benchmarks.attacking.windows import again, windows
@@ -50,6 +51,15 @@ def test_what_any_employee_reads_is_part_of_what_all_read_together(sqlite, small
     for reader in readers:
         for theirs, everything in zip(scraped(sqlite, small.months[:1], reader), all_seen, strict=True):
             assert theirs.shown.items() <= everything.shown.items()
+
+
+def test_no_byte_of_any_page_depends_on_a_hidden_answer_and_under_at_least_5_some_do():
+    tiny = organisation(Shape(150, waves=14), seed=3)
+    ours, careless = compared(tiny), compared(tiny, careless=True)
+
+    assert {name: result.succeeded for name, result in ours.items()} == dict.fromkeys(ours, 0)
+    assert all(result.tried > 20 for result in ours.values())
+    assert careless["pages, byte by byte"].succeeded > 0
 
 
 def test_the_solver_finds_by_hand_what_overlapping_figures_give_away():
