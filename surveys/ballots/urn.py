@@ -65,7 +65,7 @@ def cast(
     Kept are a digest of the nonce, a seal under it and a random key: nothing of who, when, in which language
     or after whom.
     """
-    row = _sealed(nonce or secrets.token_bytes(NONCE_BYTES), scores, remark)
+    row = sealed(nonce or secrets.token_bytes(NONCE_BYTES), scores, remark)
     row |= {"wave": wave, "unit": unit}
     if session.get_bind().dialect.name == "postgresql":
         return Outcome(
@@ -81,7 +81,7 @@ def cast_by_code(
 
     The ballot's key is random: nothing leads from the code that was used to the answers given by it.
     """
-    row = _sealed(secrets.token_bytes(NONCE_BYTES), scores, remark) | {"digest": digest, "wave": wave}
+    row = sealed(secrets.token_bytes(NONCE_BYTES), scores, remark) | {"digest": digest, "wave": wave}
     if session.get_bind().dialect.name == "postgresql":
         call = "cast_by_code(:digest, :key, :wave, :scores, :seal, :own, :remark)"
         return Outcome(_called(session, call, row))
@@ -107,7 +107,7 @@ def add_codes(session: Session, wave: date, unit: str, digests: Iterable[bytes])
             session.execute(insert(Code).values(**row))
 
 
-def _sealed(nonce: bytes, scores: Mapping[str, int], remark: str) -> dict[str, object]:
+def sealed(nonce: bytes, scores: Mapping[str, int], remark: str) -> dict[str, object]:
     """What is kept of a ballot, and a random key for its remark."""
     content = dict(sorted(scores.items()))
     said = json.dumps([content, remark], ensure_ascii=False, separators=(",", ":"))

@@ -1,5 +1,7 @@
 """The urn holds scores and nothing else: neither person, time, language nor order can be read from it."""
 
+import hashlib
+import hmac
 import random
 import sqlite3
 import traceback
@@ -8,6 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
@@ -15,7 +19,17 @@ from sqlalchemy.exc import IntegrityError
 from pulse.db import Database, main
 from surveys.ballots.models import Ballot, Remark, UrnBase
 from surveys.ballots.rewriting import StillRead, rewrite
-from surveys.ballots.urn import cast, tally, urn, urn_tally
+from surveys.ballots.urn import (
+    Outcome,
+    add_codes,
+    cast,
+    cast_by_code,
+    sealed,
+    tally,
+    unit_of_code,
+    urn,
+    urn_tally,
+)
 from surveys.waves.models import Issued, Wave, WaveState
 from tests.surveys.conftest import MONTH, OPENS, OVER
 
@@ -207,3 +221,74 @@ def test_no_key_leads_from_one_database_to_the_other(database):
     assert not [
         c for t in UrnBase.metadata.sorted_tables for c in t.columns if c.type.python_type is datetime
     ]
+
+
+# One nonce, one ballot; one code, one ballot
+
+NONCE = b"a nonce of thirty-two bytes here"
+
+
+def test_a_ballot_is_kept_under_the_digest_of_its_nonce_which_is_kept_nowhere(database):
+    with urn.writing() as session:
+        assert cast(session, MONTH, "north", {"delay": 250}, "Cold.", nonce=NONCE) is Outcome.COUNTED
+    with urn.reading() as session:
+        ballot, remark = session.scalars(select(Ballot)).one(), session.scalars(select(Remark)).one()
+    said = '[{"delay":250},"Cold."]'
+    assert ballot.key == hashlib.sha256(NONCE).digest()
+    assert ballot.seal == hmac.digest(NONCE, said.encode(), "sha256")
+    everything = b"".join(
+        value if isinstance(value, bytes) else str(value).encode()
+        for row in (ballot, remark)
+        for value in (getattr(row, column.key) for column in row.__table__.columns)
+    )
+    assert NONCE not in everything
+
+
+def test_the_same_ballot_again_is_told_from_another_one_of_its_nonce(database):
+    said = []
+    for scores, remark in (({"delay": 250}, ""), ({"delay": 250}, ""), ({"delay": 500}, ""), ({}, "Cold.")):
+        with urn.writing() as session:
+            said.append(cast(session, MONTH, "north", scores, remark, nonce=NONCE).value)
+    assert said == ["counted", "already", "altered", "altered"]
+    assert counted() == [("north", "delay", 1, 250, 62_500)]
+    with urn.reading() as session:
+        assert session.scalars(select(Remark)).all() == []
+
+
+def test_a_printed_code_is_good_for_one_ballot_of_its_unit_and_wave(database):
+    code, other = b"c" * 32, b"d" * 32
+    with urn.writing() as session:
+        add_codes(session, MONTH, "south", [other, code])
+    with urn.writing() as session:
+        assert unit_of_code(session, code, MONTH) == "south"
+        assert unit_of_code(session, b"e" * 32, MONTH) is None
+        assert cast_by_code(session, code, date(2026, 12, 1), {"delay": 250}, "") is Outcome.UNKNOWN
+        assert cast_by_code(session, code, MONTH, {"delay": 250}, "Warm.") is Outcome.COUNTED
+        assert cast_by_code(session, code, MONTH, {"delay": 250}, "") is Outcome.UNKNOWN
+    assert counted() == [("south", "delay", 1, 250, 62_500)]
+    with urn.reading() as session:
+        assert unit_of_code(session, code, MONTH) is None
+        assert unit_of_code(session, other, MONTH) == "south"
+
+
+def test_a_ballot_that_is_broken_off_uses_up_no_code(database):
+    with urn.writing() as session:
+        add_codes(session, MONTH, "south", [b"c" * 32])
+    with urn.writing() as session:
+        cast_by_code(session, b"c" * 32, MONTH, {"delay": 250}, "")
+        session.rollback()
+    assert counted() == []
+    with urn.reading() as session:
+        assert unit_of_code(session, b"c" * 32, MONTH) == "south"
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.text(max_size=5), st.integers(0, 1000), max_size=5),
+    st.text(max_size=20),
+    st.dictionaries(st.text(max_size=5), st.integers(0, 1000), max_size=5),
+    st.text(max_size=20),
+)
+def test_two_ballots_have_the_same_seal_only_if_they_say_the_same(scores, remark, others, another):
+    same = sealed(NONCE, scores, remark)["seal"] == sealed(NONCE, others, another)["seal"]
+    assert same == ((scores, remark) == (others, another))

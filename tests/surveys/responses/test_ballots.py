@@ -292,6 +292,11 @@ def test_a_ballot_that_comes_with_a_cookie_is_thrown_away_unread(app, sent, form
     assert cast(app, flat, form=form, base_url=OTHER_SITE).status_code == 403
 
 
+@pytest.mark.parametrize("host", ["[", "[::1", ""])
+def test_a_host_name_that_is_none_breaks_nothing(app, sent, host):
+    assert cast(app, sent, headers={"Host": host}).status_code in (200, 400, 422)
+
+
 def test_answers_of_the_urn_may_be_read_by_the_sites_pages_and_set_no_cookie(app, sent):
     for ballot in (sent, sent | {"comment": "x"}, {}):
         reply = cast(app, ballot)
