@@ -410,7 +410,7 @@ def world(plan: Plan, base: Path, shift: int, planted: Planted | None = None) ->
             return dumped()
 
 
-def report(number: int, shifts: int, bits: int = 1024) -> bool:
+def report(number: int = 200, shifts: int = 10, bits: int = 1024) -> bool:
     """Run so many of the shifts of so many people, print what was found; whether all is as it should be."""
     began = time.monotonic()
     with in_memory() as base:
@@ -435,5 +435,4 @@ def report(number: int, shifts: int, bits: int = 1024) -> bool:
 
 
 if __name__ == "__main__":  # people, and how many of their shifts: 200 200 runs each of the 40,000 pairs
-    numbers = [int(given) for given in sys.argv[1:3]]
-    sys.exit(0 if report(*(numbers or [200, 10])) else 1)
+    sys.exit(0 if report(*(int(given) for given in sys.argv[1:3])) else 1)
