@@ -11,23 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from config import ROOT
-from pulse import migrations
-from pulse.db import Database
-from tests.browser.journey import Report, walk
+from tests.browser.journey import Report, migrated, walk
 from tests.browser.visitor import chromium
-from tests.conftest import Addresses
-
-
-def migrated(folder: Path) -> Addresses:
-    """Two fresh SQLite files."""
-    urls = {name: f"sqlite:///{folder / name}.sqlite" for name in ("main", "urn")}
-    for name, url in urls.items():
-        database = Database()
-        database.connect(url, keeps_log=False)
-        migrations.upgrade(database, ROOT / "migrations" / name)
-        database.close()
-    return Addresses(**urls)
 
 
 def run() -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,7 +17,9 @@ from playwright.sync_api import Browser, Page, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pulse import db
+from config import ROOT
+from pulse import db, migrations
+from pulse.db import Database
 from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn
 from surveys.responses.answers import seconds
@@ -62,6 +65,17 @@ def company(session: Session, people: int, teams: int) -> Railway:
     for number, person in enumerate(found.people):
         person.language = ("fr", "en")[number % 2]
     return found
+
+
+def migrated(folder: Path) -> Addresses:
+    """Two fresh SQLite files."""
+    urls = {name: f"sqlite:///{folder / name}.sqlite" for name in ("main", "urn")}
+    for name, url in urls.items():
+        database = Database()
+        database.connect(url, keeps_log=False)
+        migrations.upgrade(database, ROOT / "migrations" / name)
+        database.close()
+    return Addresses(**urls)
 
 
 @contextmanager

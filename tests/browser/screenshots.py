@@ -1,9 +1,9 @@
 """Pictures of every page, to be looked at.
 
-    python -m tests.browser.screenshots FOLDER [--told] [--email E --password P] [--survey /r/...]
+    python -m tests.browser.screenshots FOLDER [--told | --answering] [--email E --password P] [--survey PATH]
 
 Taken of the application as PULSE_* variables set it up (the demonstration, say); with --told, of the small
-company the tests tell.
+company the tests tell; with --answering, of the pages of those who answer.
 """
 
 import argparse
@@ -20,6 +20,8 @@ from pulse import migrations
 from pulse.dashboards import queries, unregistered
 from pulse.db import main
 from surveys.ballots.urn import urn
+from tests.browser import pictures
+from tests.browser.journey import migrated
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, chromium, served
 from tests.pulse.dashboards.told import ANALYST, PASSWORD, tell
 from wsgi import create_app
@@ -96,11 +98,16 @@ def run() -> None:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("folder", type=Path)
     words.add_argument("--told", action="store_true")
+    words.add_argument("--answering", action="store_true")
     words.add_argument("--email", default=ANALYST)
     words.add_argument("--password", default=PASSWORD)
     words.add_argument("--survey", default="", help="path of a customer's link, /r/...")
     asked = words.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
+    if asked.answering:
+        with tempfile.TemporaryDirectory() as files, chromium() as browser:
+            pictures.shoot(browser, migrated(Path(files)), asked.folder, LOOKS)
+        return
     with _told() if asked.told else _as_set_up() as app, served(app) as address, chromium() as browser:
         shoot(browser, address, asked.folder, asked.email, asked.password, asked.survey)
 
