@@ -71,11 +71,16 @@ def _figures(session: Any, railway: Railway) -> None:
         session.add(ReleasedCell(**row))
 
 
+def _in(path: str, end: str) -> str:
+    """A page's address in the language that the names of its pictures end with."""
+    return f"{path}?lang={end.removesuffix('.png').rpartition('-')[2]}"
+
+
 def _without_scripts(here: Site, visitor: Visitor, folder: Path, end: str, sheet: str) -> None:
-    page = here.enter(visitor, BY_CODE).visit("/pulse").page
+    page = here.enter(visitor, BY_CODE).visit(_in("/pulse", end)).page
     page.screenshot(path=folder / f"by-code-{end}", full_page=True)
     for name, path in (("seen", "/pulse/seen"), ("code", "/b/code"), ("fingerprints", "/ballots")):
-        visitor.visit(path)
+        visitor.visit(_in(path, end))
         page.screenshot(path=folder / f"{name}-{end}", full_page=True)
     page.context.clear_cookies()
     page.goto(f"{here.ballots}/b/code?code={sheet}")
@@ -84,13 +89,13 @@ def _without_scripts(here: Site, visitor: Visitor, folder: Path, end: str, sheet
     page.goto(f"{here.ballots}/b/code?code=AAAA")
     page.locator("button.go").click()
     page.screenshot(path=folder / f"code-unusable-{end}", full_page=True)
-    here.enter(visitor, WHO).visit("/codes")
+    here.enter(visitor, WHO).visit(_in("/codes", end))
     page.screenshot(path=folder / f"code-sheets-{end}", full_page=True)
 
 
 def _with_scripts(here: Site, visitor: Visitor, folder: Path, end: str) -> None:
     number = 3 + len(list(folder.glob("thanks-*")))
-    page = here.enter(visitor, f"north{number}@example.org").visit("/pulse").page
+    page = here.enter(visitor, f"north{number}@example.org").visit(_in("/pulse", end)).page
     ready(page)
     page.screenshot(path=folder / f"pulse-{end}", full_page=True)
     choose(page, 2, but=1)
@@ -101,11 +106,11 @@ def _with_scripts(here: Site, visitor: Visitor, folder: Path, end: str) -> None:
     page.locator("#as-it-is").click()
     thanked(page)
     page.screenshot(path=folder / f"thanks-{end}", full_page=True)
-    visitor.visit("/pulse")
+    visitor.visit(_in("/pulse", end))
     page.screenshot(path=folder / f"drawn-{end}", full_page=True)
     here.enter(visitor, f"south{number}@example.org")
     page.route("**/ballot.js*", lambda route: route.abort())
-    visitor.visit("/pulse")
+    visitor.visit(_in("/pulse", end))
     page.locator("#ways button").wait_for(state="visible")
     page.screenshot(path=folder / f"ways-{end}", full_page=True)
     page.locator("#ways form button").click()
