@@ -1,12 +1,14 @@
 """A wave is opened by the clock, freezes who is asked what, and closes with its month."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 from sqlalchemy import select
 
 from pulse.ledger.models import ClosedMonth
 from pulse.organisation.models import Asked, Measure, Side, Team
-from pulse.people.models import Membership, Person
+from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.service import (
     attached,
@@ -137,3 +139,44 @@ def test_a_wave_closes_with_its_month_and_waits_to_be_counted(database, railway)
         assert close_due(session, CLOSED) == []
         assert to_be_tallied(session, CLOSED - timedelta(minutes=20)) == []
         assert to_be_tallied(session, CLOSED) == [MONTH]
+
+
+def test_two_clocks_at_the_same_moment_open_one_wave(database, railway):
+    start = Barrier(2)
+
+    def clock(_: int) -> bool:
+        start.wait()
+        return opened(database, OPENS)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(clock, range(2))) == [False, True]
+    with database.reading() as session:
+        assert len(session.scalars(select(WaveTeam)).all()) == 4
+        assert len(session.scalars(select(WaveQuestion)).all()) == 10
+
+
+def test_everybody_counts_once_and_who_answers_by_code_draws_nothing(database, railway):
+    with database.writing() as session:
+        north, south, desk = (railway.teams[code].id for code in ("north", "south", "desk"))
+        people = [person.id for person in railway.people]
+        moved, by_code = people[1], people[2]  # of the north
+        session.add(Membership(person_id=moved, team_id=south, since=date(2026, 5, 1), until=None))
+        session.get_one(Person, by_code).answers_by = AnswersBy.CODE
+    with database.reading() as session:
+        drawing, everybody = (attached(session, OPENS.date(), by_code=by_code) for by_code in (False, True))
+    assert (drawing[north], everybody[north]) == (10, 11)
+    assert drawing[south] == everybody[south] == 15
+    assert drawing[desk] == 3
+    assert sum(everybody.values()) == len(people)
+
+
+def test_units_are_made_of_those_who_can_draw_and_the_others_are_asked_with_them(database, railway):
+    with database.writing() as session:
+        for person in railway.people:
+            if person.email.startswith("north") and person.email != "north0@example.org":
+                session.get_one(Person, person.id).answers_by = AnswersBy.CODE
+    opened(database)
+    with database.reading() as session:
+        assert set(units(session).values()) == {"south"}
+        assert sum(session.scalars(select(WaveTeam.people))) == 19
+        assert len(questions(session, "south")) == 5
