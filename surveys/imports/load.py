@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import settings
@@ -22,6 +23,7 @@ from surveys.imports.layouts import Layout
 from surveys.imports.records import Progress, Sheet, Unreadable
 from surveys.imports.refusals import Loaded, Refusals, Refused, Report
 from surveys.imports.sums import Sums
+from surveys.waves.models import Wave, WaveState
 
 
 @dataclass
@@ -122,6 +124,11 @@ def _keep_month(
     before = store.contributed(session, side, month, Source.LOADED)
     if before == wanted:
         return "unchanged"
+    if side is Side.EMPLOYEE and _asked_in_a_wave(session, month):
+        reason = f"{written(month)} {side.value}: a wave of this month has been opened"
+        how = "answers of a company folder would make up for those too few to be shown; leave the month out"
+        reading.refusals.add(_told_in(reading.sums[side]), None, written(month), f"{reason}; {how}")
+        return "unchanged"
     if before and not replace:
         differ = _different(before, wanted)
         number = "1 cell differs" if differ == 1 else f"{differ} cells differ"
@@ -132,6 +139,12 @@ def _keep_month(
     store.replace(session, side, month, Source.LOADED, wanted)
     store.close(session, side, month, k=k, now=datetime.now(UTC))
     return "replaced" if before else "added"
+
+
+def _asked_in_a_wave(session: Session, month: date) -> bool:
+    """Whether a month's answers come, or came, out of the urn."""
+    opened = select(Wave.id).where(Wave.month == month, Wave.state != WaveState.PLANNED)
+    return session.scalar(opened) is not None
 
 
 def _told_in(found: Sums) -> str:
