@@ -101,10 +101,15 @@ def begin(
     return found
 
 
-def stage(session: Session, file: PeopleFile, rows: Sequence[Row]) -> Counter[str]:
-    """Put rows of a file down, each with what it comes to; how many there are of each change."""
+def stage(
+    session: Session, file: PeopleFile, rows: Sequence[Row], *, settled: date | None = None
+) -> Counter[str]:
+    """Put rows of a file down, each with what it comes to; how many there are of each change.
+
+    settled -- the day up to which nobody changes team or way to answer any more (roster.placed)
+    """
     before = standings(session, [row.email for row in rows])
-    decided = [(row, *_decided(row, before[row.email], file.starts)) for row in rows]
+    decided = [(row, _decided(row, before[row.email], file.starts, settled)) for row in rows]
     session.execute(
         insert(PeopleFileRow),
         [
@@ -114,28 +119,29 @@ def stage(session: Session, file: PeopleFile, rows: Sequence[Row]) -> Counter[st
                 "file_id": file.id,
                 "change": change.value,
             }
-            for row, change, _ in decided
+            for row, change in decided
         ],
     )
-    return Counter(change.value for _, change, _ in decided)
+    return Counter(change.value for _, change in decided)
 
 
-def _decided(row: Row, before: Standing, starts: date) -> tuple[Change, Place]:
+def _decided(row: Row, before: Standing, starts: date, settled: date | None) -> Change:
     place = roster.placed(
         Listed(row.team_id, row.since, row.left),
         before.spells,
         starts=starts,
         known=before.person_id is not None,
         left_on=before.left_on,
+        settled=settled,
     )
     if place.change is not Change.STAYED:
-        return place.change, place
+        return place.change
     differs = (
         row.name not in (None, before.name)
-        or row.answers_by not in (None, before.answers_by)
+        or (settled is None and row.answers_by not in (None, before.answers_by))
         or (row.leads is not None and frozenset(row.leads) != before.leads)
     )
-    return (Change.UPDATED if differs else Change.STAYED), place
+    return Change.UPDATED if differs else Change.STAYED
 
 
 def standings(session: Session, emails: Sequence[str]) -> dict[str, Standing]:
@@ -243,11 +249,18 @@ def _people(session: Session, day: date) -> int:
 
 
 def keep(
-    session: Session, file_id: int, *, leavers_confirmed: int | None, by: int | None, now: datetime
+    session: Session,
+    file_id: int,
+    *,
+    leavers_confirmed: int | None,
+    by: int | None,
+    now: datetime,
+    settled: date | None = None,
 ) -> Summary:
     """Take a file over; what it came to.
 
     leavers_confirmed -- how many people leave, said by whoever takes it over; needed for many
+    settled -- the day up to which nobody changes team or way to answer any more (roster.placed)
 
     Raises NoSuchFile, Overtaken, TooManyLeavers or NoAdminLeft; the caller rolls back.
     """
@@ -261,7 +274,7 @@ def keep(
     if told.doubtful and leavers_confirmed != told.leaving:
         raise TooManyLeavers(told.leaving, told.people)
     administered = _administered(session)
-    taking = _Taking(session, file, by, now)
+    taking = _Taking(session, file, by, settled)
     for rows in _batches(session, file_id):
         taking.over(rows)
     if file.full and leavers.leave(session, _absent(file), file.starts) != file.counts["absent"]:
@@ -312,8 +325,8 @@ def _batches(session: Session, file_id: int) -> Iterator[Sequence[PeopleFileRow]
 class _Taking:
     """Taking rows over: people, where they belong, and the teams they head."""
 
-    def __init__(self, session: Session, file: PeopleFile, by: int | None, now: datetime) -> None:
-        self.session, self.file, self.by, self.now = session, file, by, now
+    def __init__(self, session: Session, file: PeopleFile, by: int | None, settled: date | None) -> None:
+        self.session, self.file, self.by, self.settled = session, file, by, settled
         self.codes: dict[int, str] = dict(session.execute(select(Team.id, Team.code)).all())
 
     def over(self, rows: Sequence[PeopleFileRow]) -> None:
@@ -334,10 +347,13 @@ class _Taking:
                 self._head(ids[row.email], row, before[row.email].leads)
 
     def _place(self, row: PeopleFileRow, before: Standing) -> Place:
-        listed = Listed(row.team_id, row.since, row.left)
-        known = before.person_id is not None
         return roster.placed(
-            listed, before.spells, starts=self.file.starts, known=known, left_on=before.left_on
+            Listed(row.team_id, row.since, row.left),
+            before.spells,
+            starts=self.file.starts,
+            known=before.person_id is not None,
+            left_on=before.left_on,
+            settled=self.settled,
         )
 
     def _add(self, rows: Iterable[PeopleFileRow]) -> None:
@@ -359,12 +375,15 @@ class _Taking:
         return dict(self.session.execute(rows).all())
 
     def _change(self, rows: Iterable[PeopleFileRow], before: Mapping[str, Standing]) -> None:
-        """Names and ways of answering of people known before; their language is theirs to choose."""
+        """Names and ways of answering of people known before; their language is theirs to choose.
+
+        While a wave is not counted yet, ways of answering stay: whoever was handed a code draws no ballot.
+        """
         changed = [
             {
                 "id": known.person_id,
                 "name": row.name or known.name,
-                "answers_by": row.answers_by or known.answers_by,
+                "answers_by": (row.answers_by if self.settled is None else None) or known.answers_by,
             }
             for row in rows
             if (known := before[row.email]).person_id is not None

@@ -52,13 +52,21 @@ class Place:
 
 
 def placed(
-    listed: Listed, spells: Sequence[Spell], *, starts: date, known: bool, left_on: date | None
+    listed: Listed,
+    spells: Sequence[Spell],
+    *,
+    starts: date,
+    known: bool,
+    left_on: date | None,
+    settled: date | None = None,
 ) -> Place:
     """Where somebody belongs after a row, given where they belonged before.
 
     spells -- before, in the order of their days, none overlapping another
     starts -- the day from which the file holds
     known, left_on -- whether there is an account, and its last day where there is one
+    settled -- the day a wave that is not counted yet was opened on: up to it nobody changes team any more,
+               so that its crowds stay those that were counted and nobody answers for two teams
 
     What was before the day of a change stays as it was; what had been planned for later gives way to it.
     """
@@ -66,8 +74,8 @@ def placed(
     if listed.left is not None and listed.left < starts:
         if not known or left_on is not None:
             return Place(Change.PASSED_BY, before, left_on)
-        return Place(Change.LEFT, ended(before, listed.left), listed.left)
-    after = moved(before, listed.team, since=listed.since, starts=starts)
+        return Place(Change.LEFT, ended(before, max(listed.left, settled or listed.left)), listed.left)
+    after = moved(before, listed.team, since=listed.since, starts=starts, settled=settled)
     if listed.left is not None:
         after = ended(after, listed.left)
     return Place(_change(listed, before, after, starts, known, left_on), after, listed.left)
@@ -90,18 +98,21 @@ def _change(
     return Change.MOVED if any(spell.holds(starts) for spell in before) else Change.JOINED
 
 
-def moved(spells: tuple[Spell, ...], team: int, *, since: date | None, starts: date) -> tuple[Spell, ...]:
+def moved(
+    spells: tuple[Spell, ...], team: int, *, since: date | None, starts: date, settled: date | None = None
+) -> tuple[Spell, ...]:
     """The spells of somebody who belongs to a team from a day on.
 
     That day is `since`, unless it lies before somebody's present spell began (a file may hold the day they
     were hired rather than the day they changed team): then it is the day from which the file holds.
     """
-    look = max(since or starts, starts)
+    first = settled + A_DAY if settled is not None else date.min
+    look = max(since or starts, starts, first)
     here = next((spell for spell in spells if spell.holds(look)), None)
     if here is not None and here.team == team:
         return spells
     taken = [here.since] if here else [spell.until for spell in spells if spell.until and spell.until < look]
-    day = since if since is not None and all(since > last for last in taken) else look
+    day = max(since, first) if since is not None and all(since > last for last in taken) else look
     return (*ended(spells, day - A_DAY), Spell(team, day))
 
 

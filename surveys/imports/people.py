@@ -7,10 +7,12 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from config import settings
 from pulse.db import Database
 from pulse.i18n import gettext as _
 from pulse.months import month_of, written
@@ -24,6 +26,7 @@ from surveys.imports.company import Row as Fields
 from surveys.imports.layouts import Layout
 from surveys.imports.records import ColumnMissing, Progress, Sheet, Unreadable
 from surveys.imports.refusals import MOST_SHOWN, Refusal, Refusals, Wrong, quoted
+from surveys.waves.models import Wave, WaveState
 
 REQUIRED = ("email", "team")
 OPTIONAL = ("name", "language", "manager_of", "answers_by", "since", "left")
@@ -143,6 +146,14 @@ def read(
     return _refused(database, file_id, read_so_far, refusals) if refusals.count else read_so_far
 
 
+def settled(session: Session, zone: ZoneInfo) -> date | None:
+    """The day the last wave was opened on that is not counted yet; None where there is no such wave."""
+    opened = session.scalar(
+        select(func.max(Wave.opens_at)).where(Wave.state.in_((WaveState.OPEN, WaveState.CLOSED)))
+    )
+    return opened.astimezone(zone).date() if opened is not None else None
+
+
 def _opened(path: Path, name: str, wanted: Wanted, refusals: Refusals, progress: Progress | None) -> Sheet:
     """The file at its header, its columns under our names; raises Unreadable with what would be right."""
     theirs = {ours: " ".join((wanted.columns or {}).get(ours, ours).split()).casefold() for ours in COLUMNS}
@@ -205,7 +216,8 @@ def _put_down(database: Database, file_id: int, rows: Iterator[Row | None], refu
         if refusals.count or not sound:
             continue
         with database.writing() as session:
-            counts += files.stage(session, files.waiting(session, file_id), sound)
+            file = files.waiting(session, file_id)
+            counts += files.stage(session, file, sound, settled=settled(session, settings().zone))
     if not refusals.count:
         with database.writing() as session:
             files.read_whole(session, files.waiting(session, file_id), counts)
@@ -224,6 +236,20 @@ def _refused(database: Database, file_id: int, reading: Reading, refusals: Refus
     with database.writing() as session:
         files.drop(session, file_id)
     return Reading(reading.name, reading.rows, reading.ignored, None, tuple(refusals.first), refusals.count)
+
+
+def keep(
+    session: Session, file_id: int, *, leavers_confirmed: int | None, by: int | None, now: datetime
+) -> files.Summary:
+    """Take a file over that was read; raises what files.keep raises. A wave that is open keeps its people."""
+    return files.keep(
+        session,
+        file_id,
+        leavers_confirmed=leavers_confirmed,
+        by=by,
+        now=now,
+        settled=settled(session, settings().zone),
+    )
 
 
 def address(text: str) -> str:

@@ -91,7 +91,7 @@ def _read(file: Path, wanted: Wanted) -> Reading:
 def _kept(file_id: int, leavers: int | None) -> Summary:
     try:
         with db.writing() as session:
-            return files.keep(session, file_id, leavers_confirmed=leavers, by=None, now=datetime.now(UTC))
+            return people.keep(session, file_id, leavers_confirmed=leavers, by=None, now=datetime.now(UTC))
     except files.TooManyLeavers as many:
         why = (
             f"{number(many.leavers, 'person', 'people')} of {many.people} would leave, more than a fifth: if"

@@ -98,7 +98,7 @@ def _kept(file_id: int, form: KeepForm) -> bool:
     try:
         with db.writing() as session:
             by, now = visit.person_id if visit else None, datetime.now(UTC)
-            files.keep(session, file_id, leavers_confirmed=number, by=by, now=now)
+            reader.keep(session, file_id, leavers_confirmed=number, by=by, now=now)
     except files.NoSuchFile:
         abort(404)
     except files.TooManyLeavers:

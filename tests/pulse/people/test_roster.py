@@ -70,6 +70,22 @@ def test_who_leaves_later_stays_until_then() -> None:
     assert again == (Change.STAYED, spells)
 
 
+def test_nobody_changes_team_up_to_the_day_a_wave_was_opened() -> None:
+    opened = date(2026, 11, 3)
+    before, day = (Spell(1, LONG_AGO),), date(2026, 11, 1)
+
+    def after(listed: Listed, *spells: Spell) -> tuple[Spell, ...]:
+        known = bool(spells)
+        return placed(listed, spells, starts=day, known=known, left_on=None, settled=opened).spells
+
+    assert after(Listed(2, since=day), *before) == (Spell(1, LONG_AGO, opened), Spell(2, opened + A_DAY))
+    assert after(Listed(2), *before) == (Spell(1, LONG_AGO, opened), Spell(2, opened + A_DAY))
+    assert after(Listed(2, since=LONG_AGO)) == (
+        Spell(2, opened + A_DAY),
+    )  # who is new waits for the next wave
+    assert after(Listed(1, left=date(2026, 10, 31)), *before) == (Spell(1, LONG_AGO, opened),)
+
+
 def test_who_had_left_before_is_passed_by() -> None:
     assert put(Listed(1, left=LONG_AGO), known=False)[0] is Change.PASSED_BY
     assert put(Listed(1, left=LONG_AGO), left_on=LONG_AGO)[0] is Change.PASSED_BY
@@ -77,21 +93,24 @@ def test_who_had_left_before_is_passed_by() -> None:
     assert (change, spells) == (Change.LEFT, (Spell(1, LONG_AGO, date(2026, 11, 1)),))
 
 
-@given(histories(), st.integers(1, 3), st.none() | DAYS)
+@given(histories(), st.integers(1, 3), st.none() | DAYS, st.none() | DAYS)
 def test_nobody_belongs_to_two_teams_on_a_day_and_the_past_stays(
-    before: tuple[Spell, ...], team: int, since: date | None
+    before: tuple[Spell, ...], team: int, since: date | None, settled: date | None
 ) -> None:
-    after = moved(before, team, since=since, starts=STARTS)
-    look = max(since or STARTS, STARTS)
+    after = moved(before, team, since=since, starts=STARTS, settled=settled)
+    look = max(since or STARTS, STARTS, (settled or date.min) + A_DAY)
     assert [spell.team for spell in after if spell.holds(look)] == [team]
     for one, other in pairwise(after):
         assert one.until is not None
         assert one.since <= one.until < other.since
-    assert moved(after, team, since=since, starts=STARTS) == after  # a second time changes nothing
+    assert (
+        moved(after, team, since=since, starts=STARTS, settled=settled) == after
+    )  # a second time changes nothing
     if after != before:
         changed = after[-1].since
         assert ended(before, changed - A_DAY) == ended(after, changed - A_DAY)
         assert changed >= min(since or STARTS, STARTS)
+        assert settled is None or changed > settled
 
 
 @given(histories(), st.integers(1, 3), st.none() | DAYS, st.none() | DAYS, st.none() | DAYS)

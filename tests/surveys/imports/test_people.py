@@ -30,6 +30,7 @@ from pulse.people.models import (
 )
 from surveys.imports import people
 from surveys.imports.people import Reading, Wanted
+from surveys.waves.models import Wave, WaveState
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 STARTS = date(2026, 11, 22)
@@ -210,6 +211,42 @@ def test_the_language_is_a_persons_own_once_they_are_known(take: Take) -> None:
     told = take("email,team,language\nana@example.org,NORTH,fr\n", now=NOW + timedelta(hours=1))
     assert told.counts == {"stayed": 1, "absent": 0}
     assert person("ana@example.org").language == "en"
+
+
+def test_a_wave_that_is_open_keeps_its_people_and_their_ways_to_answer(read: Read) -> None:
+    def taken(content: str, now: datetime, **how: object) -> None:
+        found = read(content, now=now, **how)
+        assert found.file_id is not None, found.refused
+        with db.writing() as session:
+            people.keep(session, found.file_id, leavers_confirmed=None, by=None, now=now)
+
+    opened = date(2026, 11, 3)
+    taken(THREE, NOW, starts=date(2026, 10, 1))
+    with db.writing() as session:
+        opens = datetime(2026, 11, 3, 9, tzinfo=UTC)
+        session.add(
+            Wave(
+                month=date(2026, 11, 1),
+                opens_at=opens,
+                closes_at=opens + timedelta(days=20),
+                state=WaveState.OPEN,
+                threshold=5,
+            )
+        )
+    before = belonging(opened)
+    rows = ("ana@example.org,DESK,2026-10-20,code", "new@example.org,DESK,2015-01-01,")
+    moved = "\n".join(("email,team,since,answers_by", *rows))
+    taken(moved, NOW + timedelta(hours=1), starts=date(2026, 10, 1))
+    assert belonging(opened) == before
+    assert belonging(opened + timedelta(days=1)) == before | {
+        "ana@example.org": "DESK",
+        "new@example.org": "DESK",
+    }
+    assert person("ana@example.org").answers_by is AnswersBy.BALLOT
+    with db.writing() as session:
+        session.scalars(select(Wave)).one().state = WaveState.TALLIED
+    taken(moved, NOW + timedelta(hours=2), starts=date(2026, 10, 1))
+    assert person("ana@example.org").answers_by is AnswersBy.CODE
 
 
 def many(number: int, *, team: str = "NORTH") -> str:
