@@ -115,7 +115,7 @@ def test_the_pages_of_people_and_teams_are_in_order_for_everybody(
     found = {}
     for email, pages in PAGES.items():
         visitor = Visitor.at(browser, line_address, size=PHONE, language=language)
-        visitor.sign_in(email, PASSWORD)
+        _enter(visitor, email)
         for page in pages:
             wrong = visitor.visit(f"{page}{'&' if '?' in page else '?'}lang={language}").looks()
             found[page] = wrong + visitor.turns(DESKTOP, dark=True)
@@ -125,6 +125,15 @@ def test_the_pages_of_people_and_teams_are_in_order_for_everybody(
             found |= _filed(visitor, language)
         visitor.close()
     assert {page: wrong for page, wrong in found.items() if wrong} == {}
+
+
+def _enter(visitor: Visitor, email: str) -> None:
+    """Sign in and go to one's own account, which is a light page."""
+    visitor.visit("/sign-in?next=/me")
+    visitor.page.fill("#email", email)
+    visitor.page.fill("#password", PASSWORD)
+    visitor.page.click("button.go")
+    visitor.page.wait_for_url(lambda url: url.endswith("/me"))
 
 
 def _filed(visitor: Visitor, language: str) -> dict[str, list[str]]:
@@ -142,7 +151,7 @@ def _filed(visitor: Visitor, language: str) -> dict[str, list[str]]:
     found["shown"] = visitor.looks() + visitor.turns(PHONE, dark=False)
     page.fill("#leavers", page.locator("details .count").last.inner_text())
     page.click("button.go")
-    page.wait_for_load_state()
+    page.wait_for_selector("main p > a.button")
     found["kept"] = visitor.looks()
     return found
 
@@ -152,13 +161,12 @@ def test_a_file_of_people_comes_in_without_scripts(
 ) -> None:
     path = tmp_path / "staff.csv"
     path.write_text(FILE, encoding="utf-8-sig")
-    visitor = Visitor.at(browser, line_address, scripts=False).sign_in(ADMIN, PASSWORD).visit("/people/file")
+    visitor = Visitor.at(browser, line_address, scripts=False)
+    _enter(visitor, ADMIN)
+    visitor.visit("/people/file")
     visitor.page.set_input_files("#file", path)
     visitor.page.click("button.go")
-    assert (
-        "new@example.org" in visitor.page.locator("main").inner_text()
-        or visitor.page.locator("details").count()
-    )
+    assert visitor.page.locator("details").count() == 1  # those who join
     visitor.page.click("button.go")
     assert visitor.page.locator("h1").inner_text() == "The file was taken over"
     visitor.close()
