@@ -190,8 +190,10 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
     assert about_the_queue(Side.CUSTOMER, Contribution) == [("station", 6, 1000, 375_000)]
     assert about_the_queue(Side.EMPLOYEE, Contribution) == []
 
-    # It ends: the urn is counted at once, customers' month closes three days later, and then comes the night.
-    reports = clock(local(2026, 12, 1, 0, 1))
+    # It ends: ballots are taken for a day more and then counted, customers' month closes two days later, and
+    # then comes the night.
+    assert clock(local(2026, 12, 1, 0, 1))["close and count waves"] == "no wave to count"
+    reports = clock(local(2026, 12, 2, 0, 16))
     assert reports["close and count waves"] == "counted 2026-11: 29 scores"
     assert about_the_queue(Side.EMPLOYEE, MeasuredCell) == [("north", 5, 4250, 3_687_500)]
     assert about_the_queue(Side.CUSTOMER, MeasuredCell) == []
