@@ -18,6 +18,7 @@ from pulse.correlation.side import Side
 
 PLACEBOS = 400
 FIRST_START = 6
+SHORTEST = FIRST_START + 2  # months in which no placebo fix can start and be followed
 STEADIED_BY = 20.0
 EXPECTED = 1.1
 LARGEST = 3.0
@@ -43,11 +44,13 @@ def placebo(side: Side, sizes: Sequence[int], *, seed: int = 0) -> Placebo:
     """The placebo factor and the jumpiness of a side.
 
     sizes -- numbers of rows in the scopes of real fixes
-    Draws depend on the rows' answers, not on their order, so renumbering places changes nothing.
+    Draws depend on the rows' answers, not on their order, so renumbering places changes nothing. Where the
+    months would do but a fix touches every row, nothing tells how far months scatter: the largest factor is
+    taken (of 100 harmless organisations with a single row, 7 were accused with the expected one, 0 so).
     """
     drawn = draw(side, sorted(sizes) or [1], np.random.default_rng(seed))
     if drawn is None:
-        return Placebo(EXPECTED, 0.0, inexperience(side))
+        return Placebo(LARGEST if side.months > SHORTEST else EXPECTED, 0.0, inexperience(side))
     places, distinct = drawn
     parts = [
         scatter(side, places.part(at, min(at + CHUNK, len(places)))) for at in range(0, len(places), CHUNK)
@@ -116,7 +119,7 @@ def share_that_shifted(ratio: FloatArray) -> float:
 def draw(side: Side, sizes: Sequence[int], rng: np.random.Generator) -> tuple[Places, int] | None:
     """Placebo places, half single rows and half of real sizes, with the number of distinct sets of rows."""
     months = side.months
-    if months <= FIRST_START + 2:
+    if months <= SHORTEST:
         return None
     order = untouched(side)
     if not len(order):

@@ -40,7 +40,7 @@ LANDED = (
     "3",
     "none",
 )  # what the six say about the queue: enormously, a lot, not concerned
-BOTHERED = ("0", "0", "1", "1", "2", "0")
+BOTHERED = ("4", "4", "3", "4", "4", "4")
 
 
 def local(*moment: int) -> datetime:
@@ -187,7 +187,7 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
 
     # While the month lasts, customers' answers are counted, and of employees' nothing leaves the urn.
     clock(local(2026, 11, 30, 23))
-    assert about_the_queue(Side.CUSTOMER, Contribution) == [("station", 6, 1000, 375_000)]
+    assert about_the_queue(Side.CUSTOMER, Contribution) == [("station", 6, 5750, 5_562_500)]
     assert about_the_queue(Side.EMPLOYEE, Contribution) == []
 
     # It ends: ballots are taken for a day more and then counted, customers' month closes two days later, and
@@ -199,14 +199,14 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
     assert about_the_queue(Side.CUSTOMER, MeasuredCell) == []
     assert clock(local(2026, 12, 3, 3))["correlate"] == "every closed month has been concluded already"
     assert clock(local(2026, 12, 4, 0, 1))["close customer months"] == "closed 2026-11"
-    assert about_the_queue(Side.CUSTOMER, MeasuredCell) == [("station", 6, 1000, 375_000)]
+    assert about_the_queue(Side.CUSTOMER, MeasuredCell) == [("station", 6, 5750, 5_562_500)]
     assert clock(local(2026, 12, 4, 2, 1))["correlate"] == "1 verdicts for 2026-11"
 
     # What the night saw of November are these answers, in points.
     with night.reading() as session:
         seen = company.read(session)
     assert cell(seen, seen.staff, seen.teams, "north") == (5, 8.5)
-    assert cell(seen, seen.customers, seen.touchpoints, "station") == (6, pytest.approx(10 / 6))
+    assert cell(seen, seen.customers, seen.touchpoints, "station") == (6, pytest.approx(57.5 / 6))
     [said] = verdicts()
     assert said.staff_effect is not None
     assert said.customer_effect is not None
