@@ -12,43 +12,59 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import combinations
 
-Row = dict[int, Fraction]
+Row = dict[int, int | Fraction]
 
 
 def reduced(figures: Iterable[Iterable[int]]) -> list[Row]:
-    """The figures' reduced row echelon form, sparse, without rows of nothing."""
+    """The figures' reduced row echelon form, sparse, without rows of nothing.
+
+    The smallest figures come first: then a row is short whenever it is taken from another, and figures that
+    lie within one another cost as many steps as they hold atoms.
+    """
     rows: dict[int, Row] = {}
     holders: dict[int, set[int]] = defaultdict(set)  # the pivots of the rows in which an atom stands
-    for figure in figures:
-        row = _without(dict.fromkeys(figure, Fraction(1)), rows)
+    for figure in sorted(map(frozenset, figures), key=len):
+        row: Row = dict.fromkeys(figure, 1)
+        _clear(row, rows)
         if row:
             pivot = min(row)
-            row = {atom: value / row[pivot] for atom, value in row.items()}
+            _scale(row, row[pivot])
             for other in list(holders[pivot]):
-                changed = _minus(rows[other], row, rows[other][pivot])
-                _held(holders, other, rows[other], changed)
-                rows[other] = changed
-            _held(holders, pivot, {}, row)
+                before = set(rows[other])
+                _take(rows[other], row, rows[other][pivot])
+                _held(holders, other, before, set(rows[other]))
+            _held(holders, pivot, set(), set(row))
             rows[pivot] = row
     return list(rows.values())
 
 
-def _held(holders: dict[int, set[int]], pivot: int, before: Row, after: Row) -> None:
-    for atom in before.keys() - after.keys():
+def _held(holders: dict[int, set[int]], pivot: int, before: set[int], after: set[int]) -> None:
+    for atom in before - after:
         holders[atom].discard(pivot)
-    for atom in after.keys() - before.keys():
+    for atom in after - before:
         holders[atom].add(pivot)
 
 
-def _without(row: Row, rows: Mapping[int, Row]) -> Row:
+def _scale(row: Row, by: int | Fraction) -> None:
+    if by != 1:
+        for atom, value in row.items():
+            row[atom] = Fraction(value) / by
+
+
+def _clear(row: Row, rows: Mapping[int, Row]) -> None:
+    """Take reduced rows from a row until it holds none of their pivots."""
     for pivot in [atom for atom in row if atom in rows]:
-        row = _minus(row, rows[pivot], row[pivot])
-    return row
+        _take(row, rows[pivot], row[pivot])
 
 
-def _minus(row: Row, other: Row, times: Fraction) -> Row:
-    left = {atom: row.get(atom, Fraction(0)) - times * other.get(atom, 0) for atom in row.keys() | other}
-    return {atom: value for atom, value in left.items() if value}
+def _take(row: Row, other: Row, times: int | Fraction) -> None:
+    """Take a row, so many times, from another, in place."""
+    for atom, value in other.items():
+        left = row.get(atom, 0) - times * value
+        if left:
+            row[atom] = left
+        else:
+            row.pop(atom, None)
 
 
 def smallest_given_away(figures: Iterable[Iterable[int]], people: Mapping[int, int]) -> int | None:
@@ -76,5 +92,11 @@ def given_away(rows: list[Row]) -> list[tuple[int, ...]]:
         subset
         for size in range(1, len(atoms) + 1)
         for subset in combinations(atoms, size)
-        if not _without(dict.fromkeys(subset, Fraction(1)), pivots)
+        if _in_span(subset, pivots)
     ]
+
+
+def _in_span(subset: Iterable[int], pivots: Mapping[int, Row]) -> bool:
+    row: Row = dict.fromkeys(subset, 1)
+    _clear(row, pivots)
+    return not row

@@ -143,8 +143,8 @@ def rests(
 ) -> dict[int, list[int]]:
     """The teams whose answers each shown unit's figure holds and no shown figure below it does."""
     found: dict[int, list[int]] = {}
-    for team in answers:
-        holder = None if team in figures.own else _holder(team, parents, figures)
+    for team, n in answers.items():
+        holder = _holder(team, parents, figures) if n and team not in figures.own else None
         if holder is not None:
             found.setdefault(holder, []).append(team)
     return found

@@ -1,7 +1,7 @@
 """From the cells of a month to the figures that are shown of it (privacy.md §3). Pure."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol
@@ -10,6 +10,8 @@ from pulse.ledger import disclosure, steadiness
 from pulse.ledger.disclosure import Extent, Released
 from pulse.ledger.rounding import Shown, shown
 from pulse.ledger.steadiness import Moves
+
+Telling = Callable[[int, int, int, int], bool]
 
 
 class Counted(Protocol):
@@ -92,7 +94,7 @@ class _Measure:
             if (last := ground.last.get(address)) is not None
             and steadiness.stands(n, self._moved(address, last.month), ground.k)
         }
-        coarse = self._coarse(figures, stand, sums)
+        figures, stand, coarse = self._guarded(figures, stand, sums)
         for place in sorted(figures.own):
             cell = self.cells[place]
             yield self._release(self._address(place, Extent.OWN), stand, cell.n, cell.total)
@@ -119,28 +121,46 @@ class _Measure:
         of_extent = moves.own if address.extent is Extent.OWN else moves.whole
         return of_extent.get(address.place_id, 0)
 
-    def _coarse(
+    def _guarded(
         self, figures: Released, stand: Mapping[Address, Shown], sums: Mapping[int, tuple[int, int]]
-    ) -> set[int]:
-        """Units from whose figure one could subtract what stands still below them."""
-        if not self.ground.moves:
-            return set()
-        fresh = Released(
-            frozenset(p for p in figures.own if self._address(p, Extent.OWN) not in stand),
-            frozenset(p for p in figures.whole if self._address(p, Extent.WHOLE) not in stand),
-        )
-        units = disclosure.rests(self.ground.parents, self.answers, fresh)
-        return {unit for unit, teams in units.items() if self._blurred(sums[unit][0], teams)}
+    ) -> tuple[Released, dict[Address, Shown], set[int]]:
+        """The same without units from whose figure one could subtract what stands still below them.
 
-    def _blurred(self, n: int, teams: Iterable[int]) -> bool:
-        rest = sum(self.answers[team] for team in teams)
-        moved = Counter(
-            {
-                since: sum(moves.own.get(team, 0) for team in teams)
-                for since, moves in self.ground.moves.items()
-            }
+        Such a unit's last figure stands as well, if it has a recent one; what it holds counts for the next
+        unit above, which is looked at again. Also returned: the large units that are shown as a band.
+        """
+        whole, held = figures.whole, dict(stand)
+        while self.ground.moves:
+            rests = self._rests(figures.own, whole, held)
+            few = {unit for unit, rest in rests if self._any(steadiness.withheld, sums[unit][0], rest)}
+            if not few:
+                coarse = {unit for unit, rest in rests if self._any(steadiness.blurred, sums[unit][0], rest)}
+                return Released(figures.own, whole), held, coarse
+            for unit in few:
+                address = self._address(unit, Extent.WHOLE)
+                if address in self.ground.last:
+                    held[address] = self.ground.last[address].figure
+                else:
+                    whole -= {unit}
+        return figures, held, set()
+
+    def _rests(
+        self, own: Iterable[int], whole: Iterable[int], held: Mapping[Address, Shown]
+    ) -> list[tuple[int, list[int]]]:
+        """Each unit that gets a new figure, and the teams whose answers no new figure below it holds."""
+        fresh = Released(
+            frozenset(p for p in own if self._address(p, Extent.OWN) not in held),
+            frozenset(p for p in whole if self._address(p, Extent.WHOLE) not in held),
         )
-        return any(steadiness.blurred(n, rest, number, self.ground.k) for number in moved.values())
+        return list(disclosure.rests(self.ground.parents, self.answers, fresh).items())
+
+    def _any(self, telling: Telling, n: int, teams: Collection[int]) -> bool:
+        """Whether a unit's rest tells of joiners or leavers since any of the recent waves."""
+        rest = sum(self.answers[team] for team in teams)
+        return any(
+            telling(n, rest, sum(moves.own.get(team, 0) for team in teams), self.ground.k)
+            for moves in self.ground.moves.values()
+        )
 
     def _wholes(self, units: Iterable[int]) -> dict[int, tuple[int, int]]:
         """Answers and total of each unit with everything below it."""

@@ -14,7 +14,9 @@ from pulse.ledger.disclosure import line
 from pulse.ledger.rounding import FEW
 
 REMEMBERED = 3  # months after which people's answers have moved too far for such a comparison
-CROWD = 100  # answers from which a tenth of a point blurs more than one person's answer can be
+# Answers from which half a point hides what one person answered: rounding alone blurs the sum of 300 answers
+# by 43 points (standard deviation), one answer is 0 to 10. A tenth of a point does from five times as many.
+CROWD = 300
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,14 @@ def stands(n: int, moved: int, k: int) -> bool:
     return n < FEW and tells(moved, k)
 
 
-def blurred(n: int, rest: int, moved: int, k: int) -> bool:
-    """Whether a unit's figure of n answers is shown as a half-point band for the sake of its rest.
+def withheld(n: int, rest: int, moved: int, k: int) -> bool:
+    """Whether a unit's figure of n answers is not made anew for the sake of its rest.
 
     rest, moved -- answers left when all new figures below are taken away, and joiners and leavers among them
     """
     return n < CROWD and rest > 0 and stands(rest, moved, k)
+
+
+def blurred(n: int, rest: int, moved: int, k: int) -> bool:
+    """Whether a larger unit's figure is shown as a half-point band for the sake of its rest."""
+    return n < 5 * CROWD and rest > 0 and stands(rest, moved, k)

@@ -65,11 +65,29 @@ def test_where_one_person_left_a_small_team_its_last_band_stands():
     assert (found[3, "own"].figure, found[3, "own"].fresh) == (Shown(30, 630, 10), True)
 
 
-def test_the_figure_above_is_blurred_where_subtraction_would_give_the_new_one():
-    found = released({2: 8, 3: 30}, Moves({2: 1}, {2: 1, 1: 1}), (2, Extent.OWN))
-    assert (found[1, "whole"].figure, found[1, "whole"].fresh) == (Shown(38, 650, 50), True)
-    found = released({2: 8, 3: 130}, Moves({2: 1}, {2: 1, 1: 1}), (2, Extent.OWN))
-    assert found[1, "whole"].figure == Shown(138, 630, 10)
+def test_no_new_figure_above_is_made_where_subtraction_would_give_the_small_teams():
+    left = Moves({2: 1}, {2: 1, 1: 1})
+    assert (1, "whole") not in released({2: 8, 3: 30}, left, (2, Extent.OWN))
+    found = released({2: 8, 3: 30}, left, (2, Extent.OWN), (1, Extent.WHOLE))
+    assert (found[1, "whole"].figure, found[1, "whole"].fresh) == (BEFORE, False)
+
+
+def test_a_large_unit_above_is_blurred_instead_and_a_very_large_one_need_not_be():
+    left = Moves({2: 1}, {2: 1, 1: 1})
+    found = released({2: 8, 3: 330}, left, (2, Extent.OWN))
+    assert (found[1, "whole"].figure, found[1, "whole"].fresh) == (Shown(338, 650, 50), True)
+    assert released({2: 8, 3: 1530}, left, (2, Extent.OWN))[1, "whole"].figure == Shown(1538, 630, 10)
+
+
+def test_what_a_unit_without_a_new_figure_holds_counts_for_the_next_one_above():
+    tree = {1: None, 2: 1, 3: 2, 4: 2, 5: 1}
+    cells = [Sum(WAIT, place, n, 630 * n, 630 * 630 * n) for place, n in {3: 8, 4: 30, 5: 40}.items()]
+    known = {Address(WAIT, 3, Extent.OWN): Last(OCTOBER, BEFORE)}
+    for joined in (0, 4):  # in the team beside: five moved people are a crowd, one is not
+        moved = Moves({3: 1 + joined}, dict.fromkeys((3, 2, 1), 1 + joined))
+        found = releases(cells, Ground(tree, K, {OCTOBER: moved}, known))
+        wholes = {one.address.place_id for one in found if one.address.extent is Extent.WHOLE}
+        assert wholes == (set() if not joined else {1, 2})
 
 
 def test_five_joiners_and_leavers_are_a_crowd_and_none_is_no_news():
