@@ -3,7 +3,7 @@ many of them succeeded; an attack succeeds when it works out the sum, or an answ
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -69,11 +69,13 @@ def _best(seen: Seen, part: Key) -> frozenset[int]:
 
 def pairs(seen: Seen) -> Iterator[int]:
     """Every two figures one of which lies within the other: the difference of two requests."""
-    for (unit, _), atoms in seen.fresh.items():
+    people = {key: seen.size(atoms) for key, atoms in seen.fresh.items()}
+    for key, atoms in seen.fresh.items():
+        unit = key[0]
         for above in line(seen.month.parents, unit):
             whole = seen.fresh.get((above, Extent.WHOLE))
             if whole is not None and atoms < whole:
-                yield seen.size(whole - atoms)
+                yield people[above, Extent.WHOLE] - people[key]
 
 
 def solved(seen: Seen) -> Iterator[int]:
@@ -153,9 +155,9 @@ SHARES = {
 
 def bands_of_participation(seen: Seen) -> Iterator[bool]:
     """Whether a unit's band leaves room for one reading only: nobody took part, or everybody did."""
-    team = seen.month.unit_of()
+    belong = Counter(seen.month.unit_of().tolist())
     for unit in set(seen.month.units.values()):
-        invited = int((team == unit).sum())
+        invited = belong[unit]
         band = participation(invited, seen.people.get(unit, 0))
         if band is not None:
             low, high, includes = SHARES[band]

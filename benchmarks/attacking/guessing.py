@@ -1,73 +1,113 @@
-"""Rule 5 under attack: from one wave to the next exactly one person left a unit; what had this one answered?
+"""Rule 5 under attack: from one wave to another exactly one person left a unit; what had this one answered?
 
-The attacker knows who left and that nobody else came, went or fell silent. From one half of all such cases he
-learns which answer is the likeliest for what he sees, the level of the first figure and how far the second
-is from it, and guesses the other half by it. Chance is what the first figure alone lets him guess, learned
-the same way. Only what is guessed beyond chance by more than three standard errors counts as success; waves
-up to three months apart, which the rule remembers, and waves further apart are judged by themselves.
+The attacker knows who left, that nobody else came, went or fell silent, and how many answered. For both waves
+he works out the unit's total as exactly as figures allow, from its own figure or by subtraction from a unit
+above; the difference is the leaver's answer, blurred by rounding and by what the others changed. He weighs
+the five possible answers by this difference and by how often leavers of such a level gave each, and guesses
+the likeliest. How often, and how much others change, he learns from leavers of the other half: no person is
+in the half one learns from and in the half one guesses.
+
+He has gained something where, over all leavers, the true answers were the likelier ones with the second
+figure than without it: the logarithms of how much likelier are added up by person, because one person's
+answers are alike and count as one draw. A sum that is too high for luck means that the figures leak: fewer
+than one in a hundred draws, divided among all guesses made, come out as high when each person's sum keeps or
+changes its sign by chance. Then every guess that came true beyond those by the first figure alone counts as a
+success, at least one; else none does.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.attacking.made_up import LABELS, NOBODY
-from benchmarks.attacking.scraped import Seen
+from benchmarks.attacking.scraped import Key, Seen
 from pulse.ledger.disclosure import Extent, line
+from pulse.ledger.rounding import HIGHEST
 from pulse.ledger.steadiness import REMEMBERED
 from pulse.months import between
 
 REACH = 6  # waves back that are held beside a wave
+ANSWERS = range(0, HIGHEST + 1, LABELS)
+LUCK = 0.01 / 4  # two ways to work the second figure out, near and far: four guesses
+DRAWS = 10_000
+
+
+class Estimate(NamedTuple):
+    """A unit's total in hundredths as figures tell it, and the variance that their rounding leaves."""
+
+    total: float
+    blur: float
 
 
 class Case(NamedTuple):
-    """A leaver's answer, the level of the first figure in answers, and how far below it the second is."""
+    """A leaver's answer, what the first figure says, and how far below it the second is, with its blur.
 
+    apart -- None where nothing new is shown
+    """
+
+    person: int
     answer: int
     level: int
-    apart: int
+    people: int
+    apart: float | None
+    blur: float
 
 
-Estimate = Callable[[Seen, int], float | None]
+class Learned(NamedTuple):
+    """How often leavers gave each answer, at all and by level, and how much one person changes (variance)."""
+
+    overall: Counter[int]
+    by_level: dict[int, Counter[int]]
+    change: float
+
+
+Floats = npt.NDArray[np.float64]
+Way = Callable[[Seen, int], Estimate | None]
 
 
 def leavers(scraped: Sequence[Seen]) -> tuple[int, int]:
-    """(tried, succeeded): a unit's figure beside its figure of an earlier wave."""
+    """(tried, succeeded): a unit's own figures of two waves."""
     return _guessed(scraped, _read)
 
 
 def leavers_by_subtraction(scraped: Sequence[Seen]) -> tuple[int, int]:
-    """(tried, succeeded): what is left of a unit above, when all else in it is taken away, beside it."""
+    """(tried, succeeded): its first figure beside what is left of a unit above without all else."""
     return _guessed(scraped, _subtracted)
 
 
-def _read(seen: Seen, unit: int) -> float | None:
+def _rounded(seen: Seen, key: Key) -> Estimate:
+    n, step = seen.size(seen.fresh[key]), seen.shown[key].step
+    return Estimate(seen.shown[key].score * n, (step * n) ** 2 / 12)
+
+
+def _read(seen: Seen, unit: int) -> Estimate | None:
     """The total of a unit's answers as its own figure has it."""
-    figure = seen.shown.get((unit, Extent.OWN))
-    return None if figure is None else figure.score * seen.people[unit]
+    key = (unit, Extent.OWN)
+    return _rounded(seen, key) if key in seen.fresh else None
 
 
-def _subtracted(seen: Seen, unit: int) -> float | None:
+def _subtracted(seen: Seen, unit: int) -> Estimate | None:
     """The same from the lowest figure above, less all fresh figures that do not hold the unit."""
     for above in line(seen.month.parents, unit):
         whole = seen.fresh.get((above, Extent.WHOLE))
         if whole is None or unit not in whole:
             continue
-        left, total = whole, float(seen.shown[above, Extent.WHOLE].score * seen.size(whole))
+        left, (total, blur) = whole, _rounded(seen, (above, Extent.WHOLE))
         for key, part in seen.inside[above]:
             if part < whole and unit not in part and part <= left:
-                left, total = left - part, total - seen.shown[key].score * seen.size(part)
-        return total if left == frozenset({unit}) else None
+                less = _rounded(seen, key)
+                left, total, blur = left - part, total - less.total, blur + less.blur
+        return Estimate(total, blur) if left == frozenset({unit}) else None
     return None
 
 
-def _guessed(scraped: Sequence[Seen], second: Estimate) -> tuple[int, int]:
+def _guessed(scraped: Sequence[Seen], second: Way) -> tuple[int, int]:
     by_measure: dict[int, dict[date, Seen]] = defaultdict(dict)
     for seen in scraped:
         by_measure[seen.measure][seen.month.month] = seen
@@ -79,19 +119,23 @@ def _guessed(scraped: Sequence[Seen], second: Estimate) -> tuple[int, int]:
                 apart = between(before.month.month, now.month.month)
                 if 1 <= apart <= REACH:
                     (near if apart <= REMEMBERED else far).extend(_cases(before, now, second))
-    return len(near) + len(far), _beyond_chance(near) + _beyond_chance(far)
+    return len(near) + len(far), beyond_chance(near) + beyond_chance(far)
 
 
-def _cases(before: Seen, now: Seen, second: Estimate) -> Iterator[Case]:
-    for unit, answer, people in _one_left(before, now):
-        then, later = _read(before, unit), second(now, unit)
-        if then is not None and later is not None:
-            apart = min(max(round((then - later) / LABELS), -4), 8)
-            yield Case(answer, round(then / people / LABELS), apart)
+def _cases(before: Seen, now: Seen, second: Way) -> Iterator[Case]:
+    for person, unit, answer, people in _one_left(before, now):
+        then = _read(before, unit)
+        if then is None:
+            continue
+        later = second(now, unit)
+        if later is None and second is not _read:
+            continue
+        apart, blur = (None, 0.0) if later is None else (then.total - later.total, then.blur + later.blur)
+        yield Case(person, answer, round(then.total / people / LABELS), people, apart, blur)
 
 
-def _one_left(before: Seen, now: Seen) -> list[tuple[int, int, int]]:
-    """(unit, what the leaver had answered, how many answered then) wherever nothing else happened."""
+def _one_left(before: Seen, now: Seen) -> list[tuple[int, int, int, int]]:
+    """(person, unit, what this leaver had answered, how many answered then) where nothing else happened."""
     was, then = before.month.unit_of(), now.month.unit_of()
     at = before.measure - 1
     gave, gives = before.month.answers[:, at], now.month.answers[:, at]
@@ -106,28 +150,53 @@ def _one_left(before: Seen, now: Seen) -> list[tuple[int, int, int]]:
     n = np.bincount(was[gave != NOBODY], minlength=size)
     alone = (gone == 1) & (come == 0) & (other == 0) & (n < 20)
     return [
-        (int(was[p]), int(gave[p]), int(n[was[p]]))
+        (int(p), int(was[p]), int(gave[p]), int(n[was[p]]))
         for p in np.flatnonzero(left & (gave != NOBODY))
         if alone[was[p]]
     ]
 
 
-def _beyond_chance(cases: Sequence[Case]) -> int:
-    """How many more guesses came true than chance explains: 0 within three standard errors."""
-    more = differ = 0
+def beyond_chance(cases: Sequence[Case]) -> int:
+    """How many more guesses came true than the first figure alone gives; 0 where luck may explain it."""
+    more, gained = 0, dict[int, float]()
     for half in (0, 1):
-        learned, tried = cases[half::2], cases[1 - half :: 2]
-        seeing, blind = _learned(learned, both=True), _learned(learned, both=False)
-        for case in tried:
-            chance = blind.get(case.level)
-            hit, luck = seeing.get((case.level, case.apart), chance) == case.answer, chance == case.answer
-            more, differ = more + hit - luck, differ + (hit != luck)
-    return more if more > 3 * sqrt(differ) else 0
+        learned = _learned([case for case in cases if case.person % 2 != half])
+        for case in cases:
+            if case.person % 2 == half and case.apart is not None:
+                seen, (blind, seeing) = ANSWERS.index(case.answer), _chances(learned, case)
+                more += int(seeing.argmax() == seen) - int(blind.argmax() == seen)
+                likelier = float(np.log(seeing[seen]) - np.log(blind[seen]))
+                gained[case.person] = gained.get(case.person, 0.0) + likelier
+    return max(1, more) if luck(list(gained.values())) < LUCK else 0
 
 
-def _learned(cases: Iterable[Case], *, both: bool) -> dict[object, int]:
-    """The commonest answer for everything that can be seen."""
-    seen: dict[object, Counter[int]] = defaultdict(Counter)
+def luck(gains: Sequence[float]) -> float:
+    """How likely gains add up to as much when the sign of each is drawn: one-sided, exact up to draws."""
+    each = np.array([gain for gain in gains if gain], dtype=float)
+    if not len(each):
+        return 1.0
+    random, high = np.random.default_rng(0), 0
+    for _ in range(DRAWS // 500):
+        high += int((random.choice((-1.0, 1.0), (500, len(each))) @ each >= each.sum()).sum())
+    return (1 + high) / (1 + DRAWS)
+
+
+def _learned(cases: Sequence[Case]) -> Learned:
+    by_level: dict[int, Counter[int]] = defaultdict(Counter)
     for case in cases:
-        seen[(case.level, case.apart) if both else case.level][case.answer] += 1
-    return {key: max(sorted(answers), key=answers.__getitem__) for key, answers in seen.items()}
+        by_level[case.level][case.answer] += 1
+    seen = [(case.apart - case.answer) ** 2 - case.blur for case in cases if case.apart is not None]
+    people = sum(case.people - 1 for case in cases if case.apart is not None)
+    change = max(sum(seen) / people if people else 0.0, LABELS**2 / 20)
+    return Learned(Counter(case.answer for case in cases), by_level, change)
+
+
+def _chances(learned: Learned, case: Case) -> tuple[Floats, Floats]:
+    """The chance of each answer by the first figure alone, and with the second; never nothing."""
+    common, here = learned.overall, learned.by_level.get(case.level, Counter())
+    whole = sum(common.values())
+    first = np.array([here[a] + (common[a] + 1) / (whole + len(ANSWERS)) for a in ANSWERS])
+    assert case.apart is not None
+    variance = learned.change * (case.people - 1) + case.blur
+    second = first * np.exp(-((case.apart - np.array(ANSWERS)) ** 2) / (2 * variance)) + 1e-9
+    return first / first.sum(), second / second.sum()

@@ -3,9 +3,11 @@
 scripts/bench tries them all, on organisations of up to 50,000 people (docs/trust.md has the figures).
 """
 
+import numpy as np
 import pytest
 
 from benchmarks.attacking.families import attacked
+from benchmarks.attacking.guessing import Case, beyond_chance
 from benchmarks.attacking.keeping import keep, publish, publish_carelessly
 from benchmarks.attacking.made_up import Organisation, Shape, organisation
 from benchmarks.attacking.pages import compared
@@ -68,3 +70,23 @@ def test_the_solver_finds_by_hand_what_overlapping_figures_give_away():
     assert smallest_given_away([{1, 2}, {2, 3}], people) == 9
     assert smallest_given_away([{1, 2}, {2, 3}, {1, 3}], people) == 3
     assert smallest_given_away([], people) is None
+
+
+def cases(people: int, told: float, each: int = 1) -> list[Case]:
+    """Leavers of teams of ten whose two totals differ by so much of their answer, and by others' changes."""
+    random = np.random.default_rng(5)
+    found = []
+    for person in range(people):
+        answer = int(random.integers(0, 5)) * 250
+        apart = told * answer + 400 * random.standard_normal()
+        found += [Case(person, answer, 2, 10, apart, 100.0**2)] * each
+    return found
+
+
+def test_guesses_that_two_figures_make_come_true_and_those_of_figures_that_tell_nothing_do_not():
+    assert beyond_chance(cases(400, told=1.0)) > 0
+    assert beyond_chance(cases(400, told=0.0)) == 0
+
+
+def test_one_person_seen_many_times_is_not_taken_for_many_people():
+    assert beyond_chance(cases(4, told=1.0, each=100)) == 0
