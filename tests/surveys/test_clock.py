@@ -87,7 +87,7 @@ def queue(database, recipient: str) -> None:
 def test_told_to_end_it_finishes_what_it_has_begun(sqlite, clock, postman):
     queue(sqlite, "ana@example.org")
     process = clock(smtp_url=f"smtp://127.0.0.1:{postman.port}")
-    assert process.stdout.readline().startswith("clock started: correlate, open the wave, ")
+    assert process.stdout.readline().startswith("clock started: correlate, ")
     assert postman.heard.wait(PATIENCE)
     process.send_signal(signal.SIGTERM)
     assert process.stdout.readline() == "clock stopping: what has begun is finished first\n"

@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
-from pulse.db import main
+from pulse.db import main, night
 from surveys.imports.refusals import MOST_SHOWN
 from tests.surveys.imports.conftest import COMPANY, Spoil, added, changed, contents
 
@@ -85,7 +85,8 @@ def test_a_folder_that_is_none_is_wrong_use(app: Flask, tmp_path: Path):
 
 
 def test_a_database_without_tables_is_said_in_one_line(app: Flask, company: Spoil, tmp_path: Path):
-    main.connect(f"sqlite:///{tmp_path / 'empty.sqlite'}")
+    for role in (main, night):
+        role.connect(f"sqlite:///{tmp_path / 'empty.sqlite'}")
     result = flask_load(app, company())
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
