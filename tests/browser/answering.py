@@ -60,10 +60,10 @@ class Site:
 
         return noted
 
-    def arrived(self) -> list[dict[str, int]]:
-        """The scores in the urn, once something has been cast."""
+    def arrived(self, ballots: int = 0) -> list[dict[str, int]]:
+        """The scores in the urn, once something has been cast and so many ballots at least have arrived."""
         with self.arrivals:
-            assert self.arrivals.wait_for(lambda: self.done > 0, timeout=30)
+            assert self.arrivals.wait_for(lambda: self.done > 0 and len(counted()) >= ballots, timeout=30)
         return counted()
 
     def enter(self, visitor: Visitor, email: str) -> Visitor:
