@@ -25,8 +25,7 @@ def shown_together(
     figures = released(parents, comments, k)
     apart = {unit: (unit,) for unit in figures.own}
     together = rests(parents, comments, figures)
-    lists = {
+    return {
         unit: tuple(sorted({*apart.get(unit, ()), *together.get(unit, ())}))
         for unit in sorted(apart.keys() | together.keys())
     }
-    return {unit: units for unit, units in lists.items() if any(comments.get(one, 0) for one in units)}
