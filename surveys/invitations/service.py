@@ -9,7 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from pulse.organisation.models import Touchpoint
-from surveys.invitations.models import Invitation
+from surveys.invitations.models import Interaction, Invitation, Outcome, Way
 
 VALID = timedelta(days=30)
 TOKEN_BYTES = 16
@@ -50,13 +50,24 @@ def invite(
         raise UnknownTouchpoint(touchpoint)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     known = interaction or f"pulse-{secrets.token_hex(8)}"
-    if session.scalar(select(exists().where(Invitation.interaction == known))):
+    if session.scalar(select(exists().where(Interaction.code == known))):
         raise AlreadyInvited(known)
+    seen = Interaction(
+        code=known,
+        touchpoint_id=where,
+        happened_at=now,
+        received_at=now,
+        contact_keys=[],
+        outcome=Outcome.INVITED,
+    )
+    session.add(seen)
+    session.flush()
     session.add(
         Invitation(
             token_hash=token_hash(token),
+            interaction_id=seen.id,
             touchpoint_id=where,
-            interaction=known,
+            way=Way.LINK,
             happened_on=happened_on,
             expires_at=now + VALID,
             spent_at=None,

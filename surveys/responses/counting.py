@@ -30,7 +30,7 @@ def open_counts(session: Session) -> Counts:
     rows = (
         select(
             Response.month,
-            ResponseScore.irritant_id,
+            ResponseScore.measure_id,
             Response.touchpoint_id,
             func.count(),
             func.sum(ResponseScore.score),
@@ -38,11 +38,11 @@ def open_counts(session: Session) -> Counts:
         )
         .join(ResponseScore, ResponseScore.response_id == Response.id)
         .where(Response.month.not_in(closed))
-        .group_by(Response.month, ResponseScore.irritant_id, Response.touchpoint_id)
-        .order_by(Response.month, ResponseScore.irritant_id, Response.touchpoint_id)
+        .group_by(Response.month, ResponseScore.measure_id, Response.touchpoint_id)
+        .order_by(Response.month, ResponseScore.measure_id, Response.touchpoint_id)
     )
-    for month, irritant, touchpoint, n, total, squares in session.execute(rows):
-        found[month].append(store.Sum(irritant, touchpoint, n, int(total), int(squares)))
+    for month, measure, touchpoint, n, total, squares in session.execute(rows):
+        found[month].append(store.Sum(measure, touchpoint, n, int(total), int(squares)))
     return dict(found)
 
 

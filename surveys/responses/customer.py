@@ -1,5 +1,6 @@
 """A customer's answer: one page per invitation, one response, one transaction."""
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from surveys.invitations import service as invitations
 from surveys.invitations.models import Invitation
 from surveys.questions.bother import BOTHER
 from surveys.responses.answers import Question, digest, read, shown
-from surveys.responses.models import Response, ResponseScore
+from surveys.responses.models import Door, Response, ResponseScore
 from surveys.waves.service import running_codes
 
 
@@ -55,7 +56,14 @@ def _met(session: Session, touchpoint_id: int) -> Collection[Irritant]:
 
 
 def answer(
-    session: Session, token: str, form: Mapping[str, str], comment: str, now: datetime, *, zone: ZoneInfo
+    session: Session,
+    token: str,
+    form: Mapping[str, str],
+    comment: str,
+    now: datetime,
+    *,
+    language: str,
+    zone: ZoneInfo,
 ) -> None:
     """Use the invitation up and keep the response, or neither.
 
@@ -76,10 +84,15 @@ def answer(
         Response(
             invitation_id=invited.invitation_id,
             touchpoint_id=invited.touchpoint_id,
+            door=Door.INVITED,
             month=month_of(now.astimezone(zone).date()),
+            answered_at=now,
+            language=language,
             comment=comment,
+            other="",
             digest=digest(form, comment),
-            scores=[ResponseScore(irritant_id=met[code].id, score=score) for code, score in scores.items()],
+            erasure=secrets.token_hex(),
+            scores=[ResponseScore(measure_id=met[code].id, score=score) for code, score in scores.items()],
         )
     )
     session.flush()

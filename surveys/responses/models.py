@@ -1,6 +1,7 @@
 """What customers sent. Employees' answers are in the urn, a database of its own."""
 
-from datetime import date
+import enum
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,27 +9,71 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from pulse.db import Base
 
 
+class Door(enum.Enum):
+    """How a customer came to answer: by an invitation of their own, or by a link that is open to all."""
+
+    INVITED = "invited"
+    OPEN = "open"
+
+
+class Held(enum.Enum):
+    """Why an answer is not counted until an analyst has looked at it."""
+
+    BURST = "burst"  # many within an hour from one place
+    TOO_FAST = "too_fast"  # sent sooner than anybody can read the page
+    TRAP = "trap"  # a field was filled in that no person sees
+
+
 class Response(Base):
-    """One customer's answer about one interaction; it counts for the month it was sent in."""
+    """One customer's answer; it counts for the month it was sent in.
+
+    once -- of an answer through an open link: the digest of the page it was given on, which counts once
+    other -- what bothered them besides the list, in their own words, and other_score how much
+    language -- in which the page was read
+    held -- kept apart for this reason; None = it counts
+    digest -- of what was sent: tells a double submit from a second answer
+    erasure -- digest of the link by which the customer may erase it
+    """
 
     __tablename__ = "response"
-    __table_args__ = (Index(None, "month"),)
+    __table_args__ = (
+        Index(None, "month"),
+        CheckConstraint("(invitation_id IS NULL) <> (once IS NULL)", name="by_one_door"),
+        CheckConstraint("other_score BETWEEN 0 AND 1000", name="other_score_within_0_10"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    invitation_id: Mapped[int] = mapped_column(ForeignKey("invitation.id"), unique=True)
+    door: Mapped[Door]
+    invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitation.id"), unique=True)
+    once: Mapped[str | None] = mapped_column(unique=True)
     touchpoint_id: Mapped[int] = mapped_column(ForeignKey("touchpoint.id"))
     month: Mapped[date]
+    answered_at: Mapped[datetime]
+    language: Mapped[str]
     comment: Mapped[str]
-    digest: Mapped[str]  # of what was sent: tells a double submit from a second answer
+    other: Mapped[str]
+    other_score: Mapped[int | None]
+    held: Mapped[Held | None]
+    digest: Mapped[str]
+    erasure: Mapped[str] = mapped_column(unique=True)
     scores: Mapped[list["ResponseScore"]] = relationship(cascade="all, delete-orphan")
 
 
 class ResponseScore(Base):
-    """How much one irritant bothered this customer, in hundredths of a point; 0 = shown and not bothered."""
+    """The score of one measure, in hundredths of a point; of an irritant 0 = shown and not bothered."""
 
     __tablename__ = "response_score"
     __table_args__ = (CheckConstraint("score BETWEEN 0 AND 1000", name="score_within_0_10"),)
 
     response_id: Mapped[int] = mapped_column(ForeignKey("response.id"), primary_key=True)
-    irritant_id: Mapped[int] = mapped_column(ForeignKey("irritant.id"), primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True)
     score: Mapped[int]
+
+
+class Recount(Base):
+    """A closed month that is to be counted again, because a customer's answer was erased or let in."""
+
+    __tablename__ = "recount"
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]

@@ -161,7 +161,7 @@ def survey(token: str) -> ResponseReturnValue:
         wanting = missing(form, asked.questions, sent)
         return render(form=form, asked=asked, sent=sent, missing=wanting, token=token, status=422)
     with db.writing() as session:
-        customer.answer(session, token, request.form, comment, now, zone=settings().zone)
+        customer.answer(session, token, request.form, comment, now, language=language(), zone=settings().zone)
     return redirect(url_for("surveys.responses.customer_thanks"), 303)
 
 

@@ -11,8 +11,8 @@ from pulse.db import Database
 from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touchpoint
 from pulse.people.models import Membership, Person
 from surveys.ballots import keys
-from surveys.invitations.models import Invitation
-from surveys.responses.models import Response, ResponseScore
+from surveys.invitations.models import Interaction, Invitation, Outcome, Way
+from surveys.responses.models import Door, Response, ResponseScore
 from surveys.waves.models import Wave
 from surveys.waves.service import open_due
 
@@ -133,14 +133,22 @@ def responded(
     """Store a customer's response of a month, as the answering page does: irritants to hundredths."""
     number, place = next(NUMBERS), railway.touchpoints[at].id
     then = datetime.combine(month, datetime.min.time(), UTC)
-    invitation = Invitation(token_hash=f"t{number}", touchpoint_id=place, interaction=f"i{number}")
-    invitation.happened_on, invitation.expires_at, invitation.spent_at = month, then, then
-    response = Response(touchpoint_id=place, month=month, comment="", digest="")
-    response.scores = [ResponseScore(irritant_id=railway.irritants[c].id, score=s) for c, s in scores.items()]
     with database.writing() as session:
+        seen = Interaction(code=f"i{number}", touchpoint_id=place, happened_at=then, received_at=then)
+        seen.contact_keys, seen.outcome = [], Outcome.INVITED
+        session.add(seen)
+        session.flush()
+        invitation = Invitation(token_hash=f"t{number}", touchpoint_id=place, interaction_id=seen.id)
+        invitation.happened_on, invitation.expires_at, invitation.spent_at = month, then, then
+        invitation.way = Way.LINK
         session.add(invitation)
         session.flush()
-        response.invitation_id = invitation.id
+        response = Response(touchpoint_id=place, month=month, comment="", other="", digest="")
+        response.door, response.invitation_id = Door.INVITED, invitation.id
+        response.answered_at, response.language, response.erasure = then, "en", f"e{number}"
+        response.scores = [
+            ResponseScore(measure_id=railway.irritants[c].id, score=s) for c, s in scores.items()
+        ]
         session.add(response)
 
 
