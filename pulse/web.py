@@ -26,7 +26,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from pulse import i18n
 from pulse.i18n import lazy
@@ -364,6 +364,8 @@ WORDS = {
 
 
 def _error_page(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, BadHost):
+        return error.get_response()  # at a host name that cannot be, no page has an address to link to
     if isinstance(error, InternalServerError):
         g.visitor = None  # whatever failed may fail again while finding out who is there
     status = 404 if error.code == 403 else error.code or 500

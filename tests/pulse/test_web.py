@@ -197,3 +197,7 @@ def test_an_address_no_database_can_hold_leads_nowhere(client: FlaskClient, peop
     assert client.get("/fixes/%00").status_code == 404
     with db.reading() as session:
         assert service.person(session, "ana\0@example.org") is None
+
+
+def test_a_host_name_that_cannot_be_is_refused(client: FlaskClient) -> None:
+    assert client.get("/sign-in", headers={"Host": "a" * 300}).status_code == 400
