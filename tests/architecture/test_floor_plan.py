@@ -18,7 +18,7 @@ demo
 pulse.months
 pulse.db
 pulse.migrations
-pulse.i18n pulse.web pulse.forms
+pulse.i18n pulse.web pulse.forms pulse.exports
 pulse.scheduler
 pulse.outbox
 pulse.organisation
@@ -33,6 +33,8 @@ surveys.waves
 surveys.invitations
 surveys.ballots
 surveys.responses
+surveys.cases
+surveys.proposals
 surveys.delivery
 surveys.imports
 surveys.demonstration
