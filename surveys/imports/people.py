@@ -17,7 +17,7 @@ from pulse.db import Database
 from pulse.i18n import gettext as _
 from pulse.months import month_of, written
 from pulse.organisation.models import Team
-from pulse.people import files
+from pulse.people import files, taking_over
 from pulse.people.files import Row
 from pulse.people.models import AnswersBy
 from pulse.people.service import NotAnAddress, normal
@@ -241,8 +241,8 @@ def _refused(database: Database, file_id: int, reading: Reading, refusals: Refus
 def keep(
     session: Session, file_id: int, *, leavers_confirmed: int | None, by: int | None, now: datetime
 ) -> files.Summary:
-    """Take a file over that was read; raises what files.keep raises. A wave that is open keeps its people."""
-    return files.keep(
+    """Take a file over that was read; raises what taking_over.keep does. An open wave keeps its people."""
+    return taking_over.keep(
         session,
         file_id,
         leavers_confirmed=leavers_confirmed,

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pulse import db
-from pulse.people import files, service
+from pulse.people import files, service, taking_over
 from pulse.people.files import Summary
 from surveys.imports import people
 from surveys.imports.commands import bar_over, number, say
@@ -92,14 +92,14 @@ def _kept(file_id: int, leavers: int | None) -> Summary:
     try:
         with db.writing() as session:
             return people.keep(session, file_id, leavers_confirmed=leavers, by=None, now=datetime.now(UTC))
-    except files.TooManyLeavers as many:
+    except taking_over.TooManyLeavers as many:
         why = (
             f"{number(many.leavers, 'person', 'people')} of {many.people} would leave, more than a fifth: if"
             f" that is right, run it again with --leavers {many.leavers}"
         )
-    except files.NoAdminLeft:
+    except taking_over.NoAdminLeft:
         why = "nobody would be left to look after accounts; make somebody who stays an admin first"
-    except files.Overtaken:
+    except taking_over.Overtaken:
         why = "people were changed while the file was read; run it again"
     with db.writing() as session:
         files.drop(session, file_id)

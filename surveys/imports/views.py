@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from pulse import db
 from pulse.i18n import gettext as _
-from pulse.people import files, login, service
+from pulse.people import files, login, service, taking_over
 from pulse.people.models import Grant
 from pulse.web import for_grant, render
 from surveys.imports import people as reader
@@ -101,13 +101,13 @@ def _kept(file_id: int, form: KeepForm) -> bool:
             reader.keep(session, file_id, leavers_confirmed=number, by=by, now=now)
     except files.NoSuchFile:
         abort(404)
-    except files.TooManyLeavers:
+    except taking_over.TooManyLeavers:
         form.want_number()
-    except files.NoAdminLeft:
+    except taking_over.NoAdminLeft:
         form.refuse(
             _("Nobody would be left to look after accounts: make somebody who stays an administrator")
         )
-    except files.Overtaken:
+    except taking_over.Overtaken:
         form.refuse(_("People were changed since this file was read. Bring it in again"))
     else:
         return True

@@ -17,7 +17,7 @@ from pulse import db
 from pulse.db import Database
 from pulse.organisation.models import Team
 from pulse.outbox.models import Message, MessageState
-from pulse.people import files, leavers, service
+from pulse.people import files, leavers, service, taking_over
 from pulse.people.models import (
     AnswersBy,
     AuditEntry,
@@ -76,7 +76,7 @@ def take(read: Read) -> Callable[..., files.Summary]:
         found = read(content, now=now, **how)
         assert found.file_id is not None, found.refused
         with db.writing() as session:
-            return files.keep(session, found.file_id, leavers_confirmed=leavers, by=None, now=now)
+            return taking_over.keep(session, found.file_id, leavers_confirmed=leavers, by=None, now=now)
 
     return taking
 
@@ -305,7 +305,7 @@ def test_who_comes_back_may_sign_in_again_but_not_who_was_shut_out(take: Take) -
 def test_more_than_a_fifth_leaves_only_where_their_number_is_said(take: Take) -> None:
     take(many(10))
     for wrong in (None, 2, 10):
-        with pytest.raises(files.TooManyLeavers) as refused:
+        with pytest.raises(taking_over.TooManyLeavers) as refused:
             take(many(7), full=True, leavers=wrong, now=NOW + timedelta(hours=1))
         assert (refused.value.leavers, refused.value.people) == (3, 10)
     assert len(belonging()) == 10
@@ -316,7 +316,7 @@ def test_more_than_a_fifth_leaves_only_where_their_number_is_said(take: Take) ->
 def test_dates_of_leaving_count_as_leavers_too(take: Take) -> None:
     take(many(4))
     content = "email,team,left\n" + "".join(f"p{i}@example.org,NORTH,2026-11-30\n" for i in range(2))
-    with pytest.raises(files.TooManyLeavers):
+    with pytest.raises(taking_over.TooManyLeavers):
         take(content, now=NOW + timedelta(hours=1))
 
 
@@ -325,7 +325,7 @@ def test_no_file_takes_the_last_admin_out(take: Take) -> None:
         service.grant(session, service.add(session, "p9@example.org"), Grant.ADMIN)
     today = service.today()
     take(many(10), starts=today)
-    with pytest.raises(files.NoAdminLeft):
+    with pytest.raises(taking_over.NoAdminLeft):
         take(many(9), starts=today, full=True, now=NOW + timedelta(hours=1))
     assert person("p9@example.org").left_on is None
 
@@ -335,12 +335,14 @@ def test_a_file_is_taken_over_once_and_not_after_another_one(read: Read) -> None
     assert first.file_id is not None
     assert second.file_id is not None
     with db.writing() as session:
-        files.keep(session, first.file_id, leavers_confirmed=None, by=None, now=NOW + timedelta(hours=1))
+        taking_over.keep(
+            session, first.file_id, leavers_confirmed=None, by=None, now=NOW + timedelta(hours=1)
+        )
     for file_id in (first.file_id, second.file_id):
-        with pytest.raises(files.Overtaken), db.writing() as session:
-            files.keep(session, file_id, leavers_confirmed=None, by=None, now=NOW + timedelta(hours=2))
+        with pytest.raises(taking_over.Overtaken), db.writing() as session:
+            taking_over.keep(session, file_id, leavers_confirmed=None, by=None, now=NOW + timedelta(hours=2))
     with pytest.raises(files.NoSuchFile), db.writing() as session:
-        files.keep(session, 999, leavers_confirmed=None, by=None, now=NOW)
+        taking_over.keep(session, 999, leavers_confirmed=None, by=None, now=NOW)
 
 
 def test_a_file_nobody_takes_over_is_forgotten_after_a_day(read: Read) -> None:
