@@ -1,6 +1,7 @@
 """Every setting of Pulse: its name, default and meaning. Read once, from PULSE_* environment variables."""
 
 import os
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
 PREFIX = "PULSE_"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class WrongSettings(Exception):
@@ -52,6 +54,24 @@ class Settings(BaseSettings):
     languages: Annotated[tuple[str, ...], NoDecode] = Field(
         ("fr", "en"), description="languages offered, first one is the default"
     )
+    organisation: str = Field(
+        "",
+        description="name customers know you by, for their mails; default: the name of the sender of mails",
+    )
+    sending_hours: Annotated[tuple[int, int], NoDecode] = Field(
+        (9, 20), description="between which hours messages may reach customers, such as 9-20"
+    )
+    sending_days: Annotated[tuple[int, ...], NoDecode] = Field(
+        (0, 1, 2, 3, 4, 5), description="on which days they may, such as mon,tue,wed,thu,fri,sat"
+    )
+    rest_days: int = Field(
+        90, ge=1, le=3650, description="for how many days nobody is asked again, whatever the channel"
+    )
+    calling_code: str = Field(
+        "33",
+        pattern=r"^[1-9][0-9]{0,2}$",
+        description="country code of telephone numbers written without one",
+    )
     min_respondents: int = Field(5, ge=5, description="k: smallest group whose scores are shown; only raised")
 
     @field_validator("languages", mode="before")
@@ -65,6 +85,27 @@ class Settings(BaseSettings):
         if not isinstance(codes, tuple) or not codes or set(codes) - {"fr", "en"}:
             raise ValueError("give a comma-separated list of languages out of fr, en")
         return codes
+
+    @field_validator("sending_hours", mode="before")
+    @classmethod
+    def _hours(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        first, _, last = (part.strip() for part in value.partition("-"))
+        whole = all(part.isascii() and part.isdecimal() for part in (first, last))
+        if not whole or not 0 <= int(first) < int(last) <= 24:
+            raise ValueError("give two full hours from 0 to 24, such as 9-20")
+        return int(first), int(last)
+
+    @field_validator("sending_days", mode="before")
+    @classmethod
+    def _days(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        named = [day.strip().casefold() for day in value.split(",") if day.strip()]
+        if not named or set(named) - set(DAYS):
+            raise ValueError(f"give a comma-separated list of days out of {', '.join(DAYS)}")
+        return tuple(sorted({DAYS.index(day) for day in named}))
 
     @field_validator("database_url", "night_url", "urn_url", "urn_tally_url")
     @classmethod
@@ -106,6 +147,11 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 32:
             raise ValueError("give at least 32 random characters")
         return value
+
+    @property
+    def asker(self) -> str:
+        """Who asks customers, in their mails."""
+        return " ".join((self.organisation or parseaddr(self.mail_from)[0] or "Pulse").split())
 
     @property
     def zone(self) -> ZoneInfo:

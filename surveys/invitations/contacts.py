@@ -1,0 +1,171 @@
+"""Customers by keyed digests of how they can be reached, and who of them wants no more surveys.
+
+No address is kept: whoever holds one (the caller, a mail server's complaint) can find its key again, nobody
+else can find the address. Keys hang on PULSE_SECRET_KEY: with another one, nobody would be known any more.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from pulse.outbox import secrets
+from pulse.people.service import NotAnAddress, normal
+from surveys.invitations.models import Contact, OptedOutBy
+
+KEY_LENGTH = 22  # of a key: 132 bits, so that no two of a billion customers share one
+LONGEST_ADDRESS = 254
+FEWEST_DIGITS, MOST_DIGITS = 6, 15  # of a number that can be called (E.164)
+NUMBER = re.compile(r"\+?[0-9()./\s\u00a0\u202f-]+\Z")
+COUNTRY = "33"
+
+
+class NotANumber(ValueError):
+    """This cannot be a telephone number."""
+
+
+class NoSuchLink(Exception):
+    """This link was not made here."""
+
+
+def keys(
+    secret: str,
+    *,
+    customer: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    calling_code: str = COUNTRY,
+) -> list[str]:
+    """The keys of a customer: one for each of an id, an e-mail address and a number that is given.
+
+    secret -- the installation's secret key
+    calling_code -- of the country of a number that is written without one
+
+    The same address gives the same key however it is written. Raises NotAnAddress or NotANumber.
+    """
+    known = []
+    if customer and customer.strip():
+        known.append(f"customer:{customer.strip()}")
+    if email and email.strip():
+        known.append(f"email:{address(email)}")
+    if phone and phone.strip():
+        known.append(f"phone:{number(phone, calling_code)}")
+    return [_key(secret, one) for one in known]
+
+
+def _key(secret: str, known: str) -> str:
+    mixed = hmac.new(secret.encode(), b"contact " + known.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return base64.urlsafe_b64encode(mixed.digest()).decode()[:KEY_LENGTH]
+
+
+def address(email: str) -> str:
+    """An e-mail address as mail servers take it: trimmed, in small letters. Raises NotAnAddress."""
+    found = normal(email)
+    if not found.isascii() or len(found) > LONGEST_ADDRESS or not _one(found):
+        raise NotAnAddress(email)
+    return found
+
+
+def _one(found: str) -> bool:
+    """Whether this is one address and no more: what else a mail's header would read into it."""
+    return found.count("@") == 1 and not set(found) & set(',;:<>()[]"\\')
+
+
+def number(phone: str, calling_code: str = COUNTRY) -> str:
+    """A telephone number as + and digits, with its country's code (E.164). Raises NotANumber."""
+    if not NUMBER.match(phone.strip()):
+        raise NotANumber(phone)
+    digits = "".join(c for c in phone.replace("(0)", "") if c in "0123456789")
+    if phone.strip().startswith("+"):
+        pass
+    elif digits.startswith("00"):
+        digits = digits[2:]
+    elif digits.startswith("0"):
+        digits = calling_code + digits[1:]
+    elif not digits.startswith(calling_code):
+        digits = calling_code + digits
+    if digits.startswith("0") or not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
+        raise NotANumber(phone)
+    return f"+{digits}"
+
+
+def stop_token(secret: str, keys: Sequence[str]) -> str:
+    """What the address /stop/<token> ends with, for a customer known by these keys; the same for ever."""
+    joined = "".join(keys)
+    return f"{joined}.{secrets.secret(secret, _nonce(joined))}"
+
+
+def stop_mark(keys: Sequence[str]) -> str:
+    """The same as it stands in a message: its signature is filled in when the message is sent."""
+    joined = "".join(keys)
+    return f"{joined}.{secrets.mark(_nonce(joined))}"
+
+
+def _nonce(joined: str) -> str:
+    return f"stop-{joined}"
+
+
+def of_stop_token(secret: str, token: str) -> list[str]:
+    """The keys of the customer a stop link was made for; raises NoSuchLink."""
+    joined, _, signature = token.partition(".")
+    right = secrets.secret(secret, _nonce(joined))
+    same = hmac.compare_digest(signature.encode("utf-8", "replace"), right.encode())
+    if not joined or not same:
+        raise NoSuchLink
+    return [joined[at : at + KEY_LENGTH] for at in range(0, len(joined), KEY_LENGTH)]
+
+
+def opt_out(session: Session, keys: Sequence[str], by: OptedOutBy, now: datetime) -> None:
+    """Ask a customer never again; the first time is what is remembered."""
+    _put(session, keys)
+    session.execute(
+        update(Contact)
+        .where(Contact.key.in_(keys), Contact.opted_out_at.is_(None))
+        .values(opted_out_at=now, opted_out_by=by)
+    )
+
+
+def opt_in(session: Session, keys: Sequence[str]) -> None:
+    """Take back what a customer said by the link: nobody else's wish, and no complaint."""
+    session.execute(
+        update(Contact)
+        .where(Contact.key.in_(keys), Contact.opted_out_by == OptedOutBy.LINK)
+        .values(opted_out_at=None, opted_out_by=None)
+    )
+
+
+def opted_out(session: Session, keys: Sequence[str]) -> bool:
+    """Whether any of these keys is of somebody who wants no more surveys."""
+    gone = select(Contact.key).where(Contact.key.in_(keys), Contact.opted_out_at.is_not(None)).limit(1)
+    return session.scalar(gone) is not None
+
+
+def mark_unreachable(session: Session, keys: Sequence[str], now: datetime) -> None:
+    """Remember that what was sent to an address or a number came back; the first time is kept."""
+    _put(session, keys)
+    session.execute(
+        update(Contact)
+        .where(Contact.key.in_(keys), Contact.unreachable_since.is_(None))
+        .values(unreachable_since=now)
+    )
+
+
+def mark_asked(session: Session, keys: Sequence[str], when: datetime) -> None:
+    """Remember that a customer was written to: nobody is again before the days of rest are over."""
+    _put(session, keys)
+    earlier = Contact.asked_at.is_(None) | (Contact.asked_at < when)
+    session.execute(update(Contact).where(Contact.key.in_(keys), earlier).values(asked_at=when))
+
+
+def _put(session: Session, keys: Sequence[str]) -> None:
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    rows = [{"key": key} for key in sorted(set(keys))]  # in one order, so that no two writers wait crosswise
+    if rows:
+        session.execute(insert(Contact).on_conflict_do_nothing(index_elements=["key"]), rows)
