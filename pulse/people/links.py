@@ -49,7 +49,16 @@ def ask(session: Session, email: str, onward: str, now: datetime, *, key: str, s
     with speaking(reader.language if reader else language()):
         subject, text = _words(f"{site_url}/sign-in/{mark(nonce)}")
     message = f"sign-in:{nonce}"
-    enqueue(session, key=message, channel="email", recipient=address, subject=subject, text=text, now=now)
+    enqueue(
+        session,
+        key=message,
+        channel="email",
+        recipient=address,
+        subject=subject,
+        text=text,
+        now=now,
+        urgent=True,
+    )
     session.execute(delete(Message).where(Message.key == ("" if reader else message)))
 
 

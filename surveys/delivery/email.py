@@ -14,6 +14,7 @@ from surveys.delivery.outcome import PerhapsSent, Refused, TryLater
 TIMEOUT = 20  # seconds without a word from the server
 PORTS = {"smtp": 25, "smtps": 465}
 SEVEN_BITS = SMTP.clone(cte_type="7bit")  # not every server takes eight
+UNFOLDED = SEVEN_BITS.clone(max_line_length=998)  # folded, a long address in a header is no address any more
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -29,7 +30,7 @@ class EmailChannel:
     def send(self, message: Message) -> None:
         """Hand a message over; raises TryLater, Refused or PerhapsSent."""
         try:
-            mail = written(message, self._sender).as_bytes()
+            mail = written(message, self._sender).as_bytes(policy=UNFOLDED)
             message.recipient.encode("ascii")
         except ValueError as error:
             raise Refused(f"no mail can be made of this: {error}") from error
@@ -127,6 +128,8 @@ def written(message: Message, sender: str) -> EmailMessage:
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
     mail["Message-ID"] = make_msgid(str(message.id), domain)
     mail["Auto-Submitted"] = "auto-generated"
+    for name, value in (message.headers or {}).items():
+        mail[name] = value
     mail.set_content(message.text)
     if message.html is not None:
         mail.add_alternative(message.html, subtype="html")

@@ -135,8 +135,12 @@ def attempt(message: Message, settings: Settings, channels: dict[str, Channel], 
 
 def _fill(message: Message, settings: Settings) -> None:
     """Put the secrets of a message, whose row is no longer looked at, in the places of their marks."""
-    if not secrets.MARK.search(message.text):
+    headers = message.headers or {}
+    if not any(map(secrets.MARK.search, (message.text, message.html or "", *headers.values()))):
         return
     if settings.secret_key is None:
-        raise TryLater("PULSE_SECRET_KEY is not set for this process, which has a link to sign in to send")
-    message.text = secrets.filled(message.text, settings.secret_key.get_secret_value())
+        raise TryLater("PULSE_SECRET_KEY is not set for this process, which has a secret link to send")
+    key = settings.secret_key.get_secret_value()
+    message.text = secrets.filled(message.text, key)
+    message.html = message.html and secrets.filled(message.html, key)
+    message.headers = {name: secrets.filled(value, key) for name, value in headers.items()}

@@ -22,6 +22,7 @@ from pulse.organisation.models import (
     Team,
     Touchpoint,
 )
+from pulse.outbox.models import Message
 from pulse.people.models import Grant, Membership, Person, PersonGrant
 from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn
@@ -135,3 +136,23 @@ def test_what_is_pending_is_known_before_and_after(database):
 def test_an_unknown_revision_is_refused_by_name(database):
     with pytest.raises(migrations.UnknownRevision, match="9999"):
         migrations.upgrade(database, MAIN, "9999")
+
+
+def test_messages_of_before_know_their_mailing_and_what_somebody_waits_for(database):
+    keys = [
+        "wave:2026-10:person:12",
+        "sign-in:a-9_b",
+        "flag:F01:displaced",
+        "wave:2026-10:person:reminder:1:4",
+    ]
+    migrations.downgrade(database, MAIN, "0050")
+    row = "'email', 'a', 's', 't', 'sent', 1, '2026-11-01 00:00:00', '2026-11-01 00:00:00'"
+    columns = "key, channel, recipient, subject, text, state, attempts, queued_at, due_at"
+    with database.engine.begin() as connection:
+        for key in keys:
+            connection.exec_driver_sql(f"INSERT INTO message ({columns}) VALUES ('{key}', {row})")  # noqa: S608
+    migrations.upgrade(database, MAIN)
+    with database.reading() as session:
+        found = session.execute(select(Message.key, Message.mailing, Message.urgent)).all()
+    mailings = ["wave:2026-10:person", "sign-in", "flag:F01", "wave:2026-10:person:reminder:1"]
+    assert sorted(found) == sorted(zip(keys, mailings, [False, True, False, False], strict=True))

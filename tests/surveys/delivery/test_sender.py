@@ -9,14 +9,15 @@ from email.policy import default
 import pytest
 from sqlalchemy import select
 
+from pulse.outbox import secrets
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.service import enqueue
 from surveys.delivery.channels import CHANNELS, channel
 from surveys.delivery.sender import CLAIM, WAITS, claim, due, send_due
-from tests.surveys.delivery.conftest import settings_for
+from tests.surveys.delivery.conftest import SECRET, settings_for
 
 
-def queue(database, *recipients, channel="email", html=None, text="Bonjour,\n\n.à lire\n"):
+def queue(database, *recipients, channel="email", text="Bonjour,\n\n.à lire\n", **more):
     now = datetime.now(UTC) - timedelta(minutes=1)
     with database.writing() as session:
         for recipient in recipients:
@@ -27,8 +28,8 @@ def queue(database, *recipients, channel="email", html=None, text="Bonjour,\n\n.
                 recipient=recipient,
                 subject="Cinq questions, moins d’une minute",
                 text=text,
-                html=html,
                 now=now,
+                **more,
             )
 
 
@@ -208,3 +209,18 @@ def test_every_channel_is_in_the_list_and_an_unknown_one_fails_the_message(sqlit
     with pytest.raises(KeyError):
         channel("pigeon", settings_for(None))
     assert message(sqlite).state is MessageState.FAILED
+
+
+def test_secrets_are_filled_in_the_text_the_page_and_the_headers_and_lie_nowhere(sqlite, postman, by):
+    link = f"https://pulse.example.org/stop/{secrets.mark('n')}"
+    headers = {"List-Unsubscribe": f"<{link}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    queue(sqlite, "ana@example.org", text=link, html=f'<a href="{link}">x</a>', headers=headers)
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 sent"
+    mail = message_from_string(postman.taken[0][1], policy=default)
+    filled = f"https://pulse.example.org/stop/{secrets.secret(SECRET, 'n')}"
+    assert mail["List-Unsubscribe"] == f"<{filled}>"
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert filled in mail.get_body(("plain",)).get_content()
+    assert filled in mail.get_body(("html",)).get_content()
+    kept = message(sqlite)
+    assert secrets.secret(SECRET, "n") not in f"{kept.text}{kept.html}{kept.headers}"
