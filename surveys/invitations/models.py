@@ -102,6 +102,7 @@ class TouchpointSurvey(Base):
     target -- answers wanted a month, after which nobody more is invited; None = no limit
     way -- by which channel customers are invited who can be reached by several
     open_digest -- of the open link's secret (QR code, poster, widget); None = there is none
+    open_serial -- how many open links the touchpoint has had
     origins -- of sites that may show the survey in a frame
     open_counts -- whether answers through the open link weigh in verdicts
     """
@@ -118,6 +119,7 @@ class TouchpointSurvey(Base):
     target: Mapped[int | None]
     way: Mapped[Way] = mapped_column(default=Way.EMAIL)
     open_digest: Mapped[str | None] = mapped_column(unique=True)
+    open_serial: Mapped[int] = mapped_column(default=0, server_default="0")
     origins: Mapped[list[str]] = mapped_column(JSON, default=list)
     open_counts: Mapped[bool] = mapped_column(default=False)
 

@@ -77,3 +77,28 @@ class Recount(Base):
 
     month: Mapped[date] = mapped_column(primary_key=True)
     asked_at: Mapped[datetime]
+
+
+class Salt(Base):
+    """A day's salt, without which nothing in Arrivals can be told from chance; deleted the next day."""
+
+    __tablename__ = "salt"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    salt: Mapped[str]
+
+
+class Arrivals(Base):
+    """How many answers came through an open link in a few minutes, from one place and all in all.
+
+    source -- a keyed digest of the place with the day's salt, empty for all places; no answer leads here
+    began -- when the minutes began
+    """
+
+    __tablename__ = "arrivals"
+    __table_args__ = (Index(None, "began"),)
+
+    touchpoint_id: Mapped[int] = mapped_column(ForeignKey("touchpoint.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    began: Mapped[datetime] = mapped_column(primary_key=True)
+    number: Mapped[int]
