@@ -17,11 +17,12 @@ class Door(enum.Enum):
 
 
 class Held(enum.Enum):
-    """Why an answer is not counted until an analyst has looked at it."""
+    """Why an answer is not counted until an analyst has looked at it, or not even then."""
 
     BURST = "burst"  # many within an hour from one place
     TOO_FAST = "too_fast"  # sent sooner than anybody can read the page
     TRAP = "trap"  # a field was filled in that no person sees
+    LEFT_OUT = "left_out"  # an analyst has looked, and left it out for good
 
 
 class Response(Base):
@@ -68,6 +69,19 @@ class ResponseScore(Base):
     response_id: Mapped[int] = mapped_column(ForeignKey("response.id"), primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True)
     score: Mapped[int]
+
+
+class ContactWish(Base):
+    """A customer agreed to be contacted about their answer, until somebody looks after it.
+
+    contact -- an e-mail address or a phone number; name -- as they want to be called, if they said
+    """
+
+    __tablename__ = "contact_wish"
+
+    response_id: Mapped[int] = mapped_column(ForeignKey("response.id"), primary_key=True)
+    contact: Mapped[str]
+    name: Mapped[str]
 
 
 class Recount(Base):
