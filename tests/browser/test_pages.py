@@ -80,12 +80,11 @@ def test_a_page_with_a_picture_fetches_plotly_from_here_and_keeps_it(browser: Br
 
 def test_a_wrong_form_takes_its_reader_to_what_is_wrong(browser: Browser, address: str) -> None:
     visitor = Visitor.at(browser, address, size=PHONE).visit("/sign-in")
-    visitor.page.click("button.go")
-    visitor.page.wait_for_selector(".problems")
+    visitor.press("button.go")
     assert visitor.looks() == []
     assert visitor.page.title().startswith("Error:")
     assert visitor.page.evaluate("document.activeElement.className") == "problems"
-    visitor.page.click(".problems a >> nth=1")
+    visitor.press(".problems a >> nth=1")
     assert visitor.page.evaluate("document.activeElement.id") == "password"
     visitor.close()
 
