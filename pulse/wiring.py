@@ -12,8 +12,9 @@ from pulse.dashboards.team_views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.months import written
 from pulse.people import attempts, files, leavers, links, login, service
-from pulse.people.account_views import bp as people
 from pulse.people.commands import users
+from pulse.people.key_commands import keys
+from pulse.people.key_views import bp as people
 from pulse.scheduler import Job, hourly, nightly
 from pulse.verdicts.commands import (
     changes_command,
@@ -55,6 +56,7 @@ def see_leavers_off(now: datetime) -> str:
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (
     users,
+    keys,
     correlate_command,
     verdicts_command,
     flags_command,
@@ -73,6 +75,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.changes", _("Changes")),
     MenuItem("pulse.dashboards.teams", _("Teams")),
     MenuItem("pulse.people.everybody", _("People")),
+    MenuItem("pulse.people.keys", _("API keys")),
     MenuItem("pulse.people.audit", _("Audit")),
 )
 ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)

@@ -27,6 +27,8 @@ DEEDS = {
     "password changed": _("password changed"),
     "signed out everywhere": _("signed out everywhere"),
     "people file": _("file of people taken over"),
+    "key made": _("API key made"),
+    "key revoked": _("API key revoked"),
 }
 
 

@@ -17,13 +17,18 @@ def allowed(session: Session, what: str, email: str, now: datetime, *, most: int
 
     what -- "password" or "link": who is locked out of one way by a stranger still has the other
     """
-    subject = _subject(what, email)
-    recent = select(func.count()).where(SignInAttempt.subject == subject, SignInAttempt.at > now - WITHIN)
-    if (session.scalar(recent) or 0) >= most:
+    if exhausted(session, what, email, now, most=most):
         return False
-    session.add(SignInAttempt(subject=subject, at=now))
+    session.add(SignInAttempt(subject=_subject(what, email), at=now))
     session.flush()
     return True
+
+
+def exhausted(session: Session, what: str, email: str, now: datetime, *, most: int) -> bool:
+    """Whether there were as many attempts lately as there may be; counts nothing."""
+    subject = _subject(what, email)
+    recent = select(func.count()).where(SignInAttempt.subject == subject, SignInAttempt.at > now - WITHIN)
+    return (session.scalar(recent) or 0) >= most
 
 
 def forget(session: Session, what: str, email: str) -> None:

@@ -139,6 +139,37 @@ class PeopleFileRow(Base):
     change: Mapped[str]
 
 
+class Scope(enum.Enum):
+    """What a key of the API may be used for."""
+
+    INTERACTIONS = "interactions"  # say which contacts there were with customers
+    BOUNCES = "bounces"  # say which mails came back
+    LINKS = "links"  # sign links to the customers' survey, without asking Pulse
+
+
+class ApiKey(Base):
+    """The right of another program to speak to Pulse; of its secret only a digest is here.
+
+    public -- the part of the key that may be seen, by which the others know it
+    scopes -- values of Scope
+    expires_on -- the last day it works; None = until it is revoked
+    last_used_on -- the day, and no more: when a program ran is nothing to keep
+    """
+
+    __tablename__ = "api_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    secret_digest: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # None = the command line
+    expires_on: Mapped[date | None]
+    last_used_on: Mapped[date | None]
+    revoked_at: Mapped[datetime | None]
+
+
 class AuditEntry(Base):
     """Who did what to which thing; only ever added to. Answering is not recorded here."""
 
