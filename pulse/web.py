@@ -44,6 +44,8 @@ HEADERS = {
 }
 PACKED = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 A_YEAR = "public, max-age=31536000, immutable"  # only for addresses that change with what they carry
+AN_HOUR = "public, max-age=3600"
+FOR_OTHER_SITES = {"widget.js"}  # files of static/ that pages of other sites run
 
 
 class UnmarkedView(Exception):
@@ -118,6 +120,14 @@ def speaks_to_ballot_host(view: View) -> View:
     """
     view.speaks_to_ballot_host = True  # type: ignore[attr-defined]
     return view
+
+
+def may_be_framed(origins: Sequence[str]) -> None:
+    """Let pages of these sites show the page of this request in a frame; no other page is shown in one.
+
+    origins -- scheme, host and port of each, checked by whoever stored them
+    """
+    g.framed_by = tuple(origins)
 
 
 def render(*, page: str | None = None, status: int = 200, **context: object) -> Response:
@@ -281,13 +291,25 @@ def _guard() -> ResponseReturnValue | None:
 def _add_headers(response: Response) -> Response:
     if _speaks_to_ballot_host():
         response.headers.setdefault("Content-Security-Policy", _policy_of_casting())
+    if framed_by := g.get("framed_by"):
+        response.headers["Content-Security-Policy"] = POLICY.replace(
+            "frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}"
+        )
+    if framed_by or _is_for_other_sites():
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = A_YEAR
+    elif _is_for_other_sites():
+        response.headers["Cache-Control"] = AN_HOUR
     elif request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _is_for_other_sites() -> bool:
+    return request.endpoint == "static" and (request.view_args or {}).get("filename") in FOR_OTHER_SITES
 
 
 def _speaks_to_ballot_host() -> bool:

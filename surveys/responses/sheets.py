@@ -76,7 +76,7 @@ def _strip(
 ) -> None:
     """One strip: its code in large letters, a QR code beside it, what it is and where to type it."""
     _cut_lines(made, top)
-    _square(made, f"{address}?code={code}", MARGIN + 2, top + 6)
+    square(made, f"{address}?code={code}", MARGIN + 2, top + 6, QR)
     made.set_font("Courier", "B", 21)
     made.set_xy(MARGIN + QR + 8, top + 6)
     made.cell(0, 9, code)
@@ -111,10 +111,10 @@ def _cut_lines(made: FPDF, top: float) -> None:
     made.set_dash_pattern()
 
 
-def _square(made: FPDF, content: str, left: float, top: float) -> None:
+def square(made: FPDF, content: str, left: float, top: float, width: float) -> None:
     """A QR code drawn as filled squares: sharp at any size, and no picture to be embedded."""
     rows = list(segno.make(content, error="m", micro=False).matrix)
-    side = QR / len(rows)
+    side = width / len(rows)
     made.set_fill_color(0)
     for down, row in enumerate(rows):
         for across, dark in enumerate(row):
