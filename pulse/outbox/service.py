@@ -1,13 +1,30 @@
 """Queueing a message: the same news is queued once, however often it is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from pulse.outbox.models import Message, MessageState
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message to be queued; what each part means is said at enqueue()."""
+
+    key: str
+    channel: str
+    recipient: str
+    subject: str
+    text: str
+    html: str | None = None
+    headers: Mapping[str, str] | None = None
+    due: datetime | None = None
+    urgent: bool = False
 
 
 def enqueue(
@@ -32,21 +49,35 @@ def enqueue(
                as in the text and the HTML
     urgent -- somebody sits and waits for it: it goes before any mailing
     """
+    draft = Draft(key, channel, recipient, subject, text, html, headers=headers, due=due, urgent=urgent)
+    mine = _insert(session).values(**_row(draft, now)).returning(Message.id)
+    return session.execute(mine).first() is not None
+
+
+def enqueue_all(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
+    """Queue many messages at once; those whose key was queued before are left as they are."""
+    if drafts:
+        session.execute(_insert(session), [_row(draft, now) for draft in drafts])
+
+
+def _insert(session: Session) -> Any:
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    row = {
-        "key": key,
-        "mailing": key.rpartition(":")[0],
-        "urgent": urgent,
-        "channel": channel,
-        "recipient": recipient,
-        "subject": subject,
-        "text": text,
-        "html": html,
-        "headers": dict(headers) if headers else None,
+    return insert(Message).on_conflict_do_nothing(index_elements=["key"])
+
+
+def _row(draft: Draft, now: datetime) -> dict[str, object]:
+    return {
+        "key": draft.key,
+        "mailing": draft.key.rpartition(":")[0],
+        "urgent": draft.urgent,
+        "channel": draft.channel,
+        "recipient": draft.recipient,
+        "subject": draft.subject,
+        "text": draft.text,
+        "html": draft.html,
+        "headers": dict(draft.headers) if draft.headers else None,
         "state": MessageState.QUEUED,
         "attempts": 0,
         "queued_at": now,
-        "due_at": due or now,
+        "due_at": draft.due or now,
     }
-    mine = insert(Message).values(**row).on_conflict_do_nothing(index_elements=["key"]).returning(Message.id)
-    return session.execute(mine).first() is not None

@@ -8,10 +8,11 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from surveys.invitations.models import Contact, OptedOutBy
 
 KEY_LENGTH = 22  # of a key: 132 bits, so that no two of a billion customers share one
 LONGEST_ADDRESS = 254
+DECIDING = 0x50756C7365  # the number of PostgreSQL's lock on decisions; any would do
 FEWEST_DIGITS, MOST_DIGITS = 6, 15  # of a number that can be called (E.164)
 NUMBER = re.compile(r"\+?[0-9()./\s\u00a0\u202f-]+\Z")
 COUNTRY = "33"
@@ -159,13 +161,35 @@ def mark_unreachable(session: Session, keys: Sequence[str], now: datetime) -> No
 
 def mark_asked(session: Session, keys: Sequence[str], when: datetime) -> None:
     """Remember that a customer was written to: nobody is again before the days of rest are over."""
-    _put(session, keys)
-    earlier = Contact.asked_at.is_(None) | (Contact.asked_at < when)
-    session.execute(update(Contact).where(Contact.key.in_(keys), earlier).values(asked_at=when))
+    one_at_a_time(session)
+    mark_all_asked(session, dict.fromkeys(keys, when))
+
+
+def mark_all_asked(session: Session, asked: Mapping[str, datetime]) -> None:
+    """Remember of many keys when they were written to, by one who has the right to decide."""
+    rows = [{"key": key, "asked_at": when} for key, when in asked.items()]
+    if rows:
+        new = _insert(session)(Contact)
+        later = new.on_conflict_do_update(index_elements=["key"], set_={"asked_at": new.excluded.asked_at})
+        session.execute(later, rows)
 
 
 def _put(session: Session, keys: Sequence[str]) -> None:
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    rows = [{"key": key} for key in sorted(set(keys))]  # in one order, so that no two writers wait crosswise
+    one_at_a_time(session)
+    rows = [{"key": key} for key in set(keys)]
     if rows:
-        session.execute(insert(Contact).on_conflict_do_nothing(index_elements=["key"]), rows)
+        session.execute(_insert(session)(Contact).on_conflict_do_nothing(index_elements=["key"]), rows)
+
+
+def _insert(session: Session) -> Callable[..., Any]:
+    return insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait until nobody else decides on customers, and let nobody until the transaction ends.
+
+    Whoever is decided on twice at the same moment would be asked twice: neither decision sees the other.
+    On SQLite nobody else writes at the same time in any case.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": DECIDING})

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup
 from sqlalchemy import ColumnElement, String, cast, delete, exists, func, select
 from sqlalchemy.orm import Session
 
-from pulse.i18n import day, gettext, language, month, ngettext, number, speaking
+from pulse.i18n import day, gettext, month, ngettext, number, speaking
 from pulse.months import written
+from pulse.outbox.letters import Letter, Link, as_html, as_text
 from pulse.outbox.models import Message
 from pulse.outbox.service import enqueue
 from pulse.people.models import AnswersBy, Membership, Person
@@ -49,16 +49,6 @@ class Done:
 
     queued: int
     last: int | None
-
-
-@dataclass(frozen=True)
-class Link:
-    """A paragraph of a mail that is an address to go to."""
-
-    address: str
-
-
-Letter = tuple[str, Sequence[str | Link]]  # subject and paragraphs
 
 
 def invite_some(session: Session, wave: Wave, now: datetime, *, head: Letterhead, after: int = 0) -> Done:
@@ -185,28 +175,6 @@ def _fingerprint(head: Letterhead) -> tuple[str, ...]:
     return (gettext("Fingerprint of this wave, which your browser checks: %(root)s", root=head.root),)
 
 
-def as_text(paragraphs: Sequence[str | Link]) -> str:
-    """A letter as plain text."""
-    return "\n\n".join(_plain(paragraph) for paragraph in paragraphs) + "\n"
-
-
-def as_html(paragraphs: Sequence[str | Link]) -> str:
-    """The same letter as a page, with nothing in it that a mail reader would have to fetch."""
-    lines = Markup("\n").join(_marked(paragraph) for paragraph in paragraphs)
-    page = Markup('<!doctype html>\n<html lang="{}"><body>\n{}\n</body></html>\n')
-    return str(page.format(language(), lines))
-
-
-def _plain(paragraph: str | Link) -> str:
-    return paragraph.address if isinstance(paragraph, Link) else paragraph
-
-
-def _marked(paragraph: str | Link) -> Markup:
-    if isinstance(paragraph, Link):
-        return Markup('<p><a href="{0}">{0}</a></p>').format(paragraph.address)
-    return Markup("<p>{}</p>").format(paragraph)
-
-
 def _enqueue(
     session: Session, key: str, person: Person, letter: Letter, now: datetime, zone: ZoneInfo
 ) -> None:
@@ -218,7 +186,7 @@ def _enqueue(
         recipient=person.email,
         subject=subject,
         text=as_text(paragraphs),
-        html=as_html(paragraphs),
+        html=as_html(paragraphs, subject),
         now=now,
         due=in_working_hours(now, zone),
     )

@@ -1,0 +1,69 @@
+"""Letters: paragraphs that become a mail's plain text and its page, which say the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from pulse.i18n import language
+
+FONT = "font:16px/1.5 system-ui,sans-serif"
+BUTTON = (
+    "display:inline-block;padding:12px 24px;border-radius:6px;background:#0b5c8e;color:#ffffff;"
+    "font-weight:bold;text-decoration:none"
+)
+PAGE = Markup(
+    '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><title>{}</title></head>'
+    '<body style="{}">\n{}\n</body></html>\n'
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A paragraph that is an address to go to.
+
+    label -- what is to be read instead of the address, where a page shows it
+    button -- whether it is what the letter is for
+    """
+
+    address: str
+    label: str | None = None
+    button: bool = False
+
+
+Paragraph = str | Link
+Letter = tuple[str, Sequence[Paragraph]]  # subject and paragraphs
+
+
+def as_text(paragraphs: Sequence[Paragraph]) -> str:
+    """A letter as plain text."""
+    return "\n\n".join(_plain(paragraph) for paragraph in paragraphs) + "\n"
+
+
+def as_html(paragraphs: Sequence[Paragraph], title: str = "Pulse") -> str:
+    """The same letter as a page, with nothing in it that a mail reader would have to fetch."""
+    lines = Markup("\n").join(_marked(paragraph) for paragraph in paragraphs)
+    return str(PAGE.format(language(), title, FONT, lines))
+
+
+def one_line(words: str) -> str:
+    """Words from outside as they may stand in a letter: on one line, and never taken for a secret's mark."""
+    kept = "".join(c if c.isprintable() else " " for c in words.replace("{", "(").replace("}", ")"))
+    return " ".join(kept.split())
+
+
+def _plain(paragraph: Paragraph) -> str:
+    if isinstance(paragraph, str):
+        return paragraph
+    return f"{paragraph.label}\n{paragraph.address}" if paragraph.label else paragraph.address
+
+
+def _marked(paragraph: Paragraph) -> Markup:
+    if isinstance(paragraph, str):
+        return Markup("<p>{}</p>").format(paragraph)
+    label, look = paragraph.label or paragraph.address, Markup(' style="{}"').format(BUTTON)
+    return Markup('<p><a href="{}"{}>{}</a></p>').format(
+        paragraph.address, look if paragraph.button else "", label
+    )
