@@ -20,6 +20,8 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -116,6 +118,12 @@ def _quote_no_row(context: ExceptionContext) -> None:
     if ours is not None:
         ours.args = (str(ours.args[0]).replace(said, first),)
     raw.args = (first,)
+
+
+def insert_into(session: Session, table: type[Base]) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of this session's engine; straight into the table."""
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    return insert(table.__table__)  # type: ignore[arg-type]
 
 
 class Database:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.outbox.models import Message, MessageState
 
 
@@ -61,8 +60,7 @@ def enqueue_all(session: Session, drafts: Sequence[Draft], now: datetime) -> Non
 
 
 def _insert(session: Session) -> Any:
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    return insert(Message).on_conflict_do_nothing(index_elements=["key"])
+    return insert_into(session, Message).on_conflict_do_nothing(index_elements=["key"])
 
 
 def _row(draft: Draft, now: datetime) -> dict[str, object]:

@@ -8,15 +8,13 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.outbox import secrets
 from pulse.people.service import NotAnAddress, normal
 from surveys.invitations.models import Contact, OptedOutBy
@@ -24,6 +22,7 @@ from surveys.invitations.models import Contact, OptedOutBy
 KEY_LENGTH = 22  # of a key: 132 bits, so that no two of a billion customers share one
 LONGEST_ADDRESS = 254
 DECIDING = 0x50756C7365  # the number of PostgreSQL's lock on decisions; any would do
+LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 FEWEST_DIGITS, MOST_DIGITS = 6, 15  # of a number that can be called (E.164)
 NUMBER = re.compile(r"\+?[0-9()./\s\u00a0\u202f-]+\Z")
 COUNTRY = "33"
@@ -169,7 +168,7 @@ def mark_all_asked(session: Session, asked: Mapping[str, datetime]) -> None:
     """Remember of many keys when they were written to, by one who has the right to decide."""
     rows = [{"key": key, "asked_at": when} for key, when in asked.items()]
     if rows:
-        new = _insert(session)(Contact)
+        new = insert_into(session, Contact)
         later = new.on_conflict_do_update(index_elements=["key"], set_={"asked_at": new.excluded.asked_at})
         session.execute(later, rows)
 
@@ -178,11 +177,7 @@ def _put(session: Session, keys: Sequence[str]) -> None:
     one_at_a_time(session)
     rows = [{"key": key} for key in set(keys)]
     if rows:
-        session.execute(_insert(session)(Contact).on_conflict_do_nothing(index_elements=["key"]), rows)
-
-
-def _insert(session: Session) -> Callable[..., Any]:
-    return insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+        session.execute(insert_into(session, Contact).on_conflict_do_nothing(index_elements=["key"]), rows)
 
 
 def one_at_a_time(session: Session) -> None:
@@ -192,4 +187,4 @@ def one_at_a_time(session: Session) -> None:
     On SQLite nobody else writes at the same time in any case.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": DECIDING})
+        session.execute(LOCK, {"number": DECIDING})

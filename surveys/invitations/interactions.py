@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from config import Settings
+from pulse.db import insert_into
 from pulse.organisation.models import Touchpoint
 from pulse.outbox import secrets
 from pulse.outbox.service import Draft, enqueue_all
@@ -26,6 +25,29 @@ from surveys.invitations.service import VALID, token_hash
 MOST = 1000  # interactions of one call
 SETTLING = timedelta(minutes=15)  # after an interaction: nobody is written to while it may still go on
 TOKEN = 22  # characters of a link: 132 bits, and short enough for a text message
+
+# Made once: for an interaction that comes alone, making statements would take as long as running them.
+PLACES = (
+    select(
+        Touchpoint.id,
+        Touchpoint.code,
+        Touchpoint.name_en,
+        Touchpoint.name_fr,
+        TouchpointSurvey.share,
+        TouchpointSurvey.target,
+        TouchpointSurvey.way,
+    )
+    .outerjoin(TouchpointSurvey, TouchpointSurvey.touchpoint_id == Touchpoint.id)
+    .where(Touchpoint.code.in_(bindparam("codes", expanding=True)))
+)
+BEFORE = (
+    select(Interaction.code, Interaction.outcome, Invitation.way)
+    .outerjoin(Invitation, Invitation.interaction_id == Interaction.id)
+    .where(Interaction.code.in_(bindparam("codes", expanding=True)))
+)
+CONTACTS = select(Contact.key, Contact.asked_at, Contact.opted_out_at, Contact.unreachable_since).where(
+    Contact.key.in_(bindparam("keys", expanding=True))
+)
 
 
 class TooMany(ValueError):
@@ -108,19 +130,6 @@ def _nonce(code: str) -> str:
 
 
 def _places(session: Session, codes: Collection[str]) -> dict[str, Place]:
-    rows = (
-        select(
-            Touchpoint.id,
-            Touchpoint.code,
-            Touchpoint.name_en,
-            Touchpoint.name_fr,
-            TouchpointSurvey.share,
-            TouchpointSurvey.target,
-            TouchpointSurvey.way,
-        )
-        .outerjoin(TouchpointSurvey, TouchpointSurvey.touchpoint_id == Touchpoint.id)
-        .where(Touchpoint.code.in_([code for code in codes if "\0" not in code]))
-    )
     return {
         row.code: Place(
             row.id,
@@ -129,23 +138,17 @@ def _places(session: Session, codes: Collection[str]) -> dict[str, Place]:
             row.target,
             row.way or Way.EMAIL,
         )
-        for row in session.execute(rows)
+        for row in session.execute(PLACES, {"codes": [code for code in codes if "\0" not in code]})
     }
 
 
 def _before(session: Session, codes: Iterable[str], secret: str, known: Settings) -> dict[str, Taken]:
     """What became of those that came before."""
     wanted = list(codes)
-    if not wanted:
-        return {}
-    rows = (
-        select(Interaction.code, Interaction.outcome, Invitation.way)
-        .outerjoin(Invitation, Invitation.interaction_id == Interaction.id)
-        .where(Interaction.code.in_(wanted))
-    )
+    found = session.execute(BEFORE, {"codes": wanted}) if wanted else ()
     return {
         code: Taken(code, outcome, False, link_of(secret, code, known.site_url) if way is Way.LINK else None)
-        for code, outcome, way in session.execute(rows)
+        for code, outcome, way in found
     }
 
 
@@ -192,14 +195,10 @@ class _Person:
 
 
 def _contacts(session: Session, keys: Collection[str]) -> dict[str, _Person]:
-    if not keys:
-        return {}
-    columns = (Contact.key, Contact.asked_at, Contact.opted_out_at, Contact.unreachable_since)
+    found = session.execute(CONTACTS, {"keys": list(keys)}) if keys else ()
     return {
         key: _Person(asked, opted_out is not None, unreachable is not None)
-        for key, asked, opted_out, unreachable in session.execute(
-            select(*columns).where(Contact.key.in_(list(keys)))
-        )
+        for key, asked, opted_out, unreachable in found
     }
 
 
@@ -215,7 +214,6 @@ def _keep(session: Session, decided: Sequence[_Decided], now: datetime) -> dict[
     """Store interactions; the id of each by its code, but for those that another door stored meanwhile."""
     if not decided:
         return {}
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     rows = [
         {
             "code": each.code,
@@ -227,7 +225,7 @@ def _keep(session: Session, decided: Sequence[_Decided], now: datetime) -> dict[
         }
         for each in decided
     ]
-    mine = insert(Interaction).on_conflict_do_nothing(index_elements=["code"])
+    mine = insert_into(session, Interaction).on_conflict_do_nothing(index_elements=["code"])
     stored = session.execute(mine.returning(Interaction.code, Interaction.id), rows)
     return {code: number for code, number in stored}
 
@@ -243,13 +241,12 @@ def _invite(
     """Give each the permission to answer once, remember that they were asked, and queue what is sent."""
     if not invited:
         return
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    session.execute(
-        insert(Invitation), [_invitation(each, ids[each.code], secret, known) for each in invited]
-    )
+    rows = [_invitation(each, ids[each.code], secret, known) for each in invited]
+    session.execute(insert_into(session, Invitation), rows)
     asked = {key: each.due for each in invited for key in each.sound.keys}
     contacts.mark_all_asked(session, asked)
-    quotas.count(session, Counter(each.sound.place.id for each in invited), now, known.zone)
+    counted = Counter(each.sound.place.id for each in invited if each.sound.place.target is not None)
+    quotas.count(session, counted, now, known.zone)
     sent = [each for each in invited if each.sound.way is not Way.LINK]
     enqueue_all(session, [_draft(each, ids[each.code], known) for each in sent], now)
 

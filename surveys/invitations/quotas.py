@@ -33,7 +33,7 @@ def left(session: Session, places: Iterable[Place], now: datetime, zone: ZoneInf
 
 
 def count(session: Session, invited: dict[int, int], now: datetime, zone: ZoneInfo) -> None:
-    """Count invitations, by touchpoint, where a quota is kept of them."""
+    """Count invitations of touchpoints that have a quota."""
     month = month_of(now.astimezone(zone).date())
     for place, number in sorted(invited.items()):
         mine = (Quota.touchpoint_id == place) & (Quota.month == month)
