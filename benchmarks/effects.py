@@ -265,12 +265,23 @@ def as_if(real: Case, rows: list[int], start: int) -> Effect | None:
     return effect_on(real.series, starts, rows)
 
 
-def months_without(seat: int, every: int = 6) -> list[Effect]:
-    """A seat, as if belts had become a duty at many times before they did: 36 months before, 12 after."""
+def states_alone(start: int) -> list[Effect]:
+    """Each state but California without the others, as if its tax had risen in a year (from 1970)."""
+    real = case("Proposition 99, 39 states")
+    others = real.series.mean[real.starts == NEVER]
+    return [told for packs in others if (told := effect_on(Series.of(packs[None, :]), [start]))]
+
+
+def months_without(seat: int, every: int = 6, *, compared: bool = True) -> list[Effect]:
+    """A seat, as if belts had become a duty at many times before they did: 36 months before, 12 after.
+
+    compared -- with the other two seats; otherwise all three count as touched
+    """
     real = case("seat belts: drivers").series
-    starts = np.where(np.arange(len(SEATS)) == seat, HISTORY, NEVER)
+    elsewhere = NEVER if compared else HISTORY
+    starts = np.where(np.arange(len(SEATS)) == seat, HISTORY, elsewhere)
     windows = [slice(at, at + HISTORY + 12) for at in range(0, BELTS - 2 - HISTORY - 12, every)]
-    found = [effect_on(Series.of(real.mean[:, w], real.variance[:, w]), starts) for w in windows]
+    found = [effect_on(Series.of(real.mean[:, w], real.variance[:, w]), starts, [seat]) for w in windows]
     return [told for told in found if told]
 
 
@@ -282,6 +293,11 @@ NEVER_WERE: dict[str, Callable[[], list[Effect]]] = {
     "20 counties, as if in 2005": lambda: counties_without(20, 2),
     "drivers, 36 months before and 12 after": lambda: months_without(0),
     "rear seats, 36 months before and 12 after": lambda: months_without(2),
+    "each seat, the same, all three touched": lambda: [
+        told for seat in range(len(SEATS)) for told in months_without(seat, compared=False)
+    ],
+    "38 states without the others, as if in 1983": lambda: states_alone(13),
+    "38 states without the others, as if in 1989": lambda: states_alone(NINETEEN_EIGHTY_NINE),
 }
 
 
