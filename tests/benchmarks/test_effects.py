@@ -45,4 +45,5 @@ def test_a_row_of_the_table() -> None:
         pytest.skip("the effect files of ../shared/data are not here")
 
     assert line("Card and Krueger") == "| Card and Krueger | +2.76 (+0.09 to +5.43) | nothing | - | - |"
-    assert line("Sicily, smoking ban").endswith("| no | no |")
+    assert line("CausalImpact, clicks").endswith("| no | no |")
+    assert line("Sicily, smoking ban").endswith("| yes | no |"), "nothing untouched: an interval wide enough"
