@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from pulse.i18n import language
 
@@ -11,12 +11,6 @@ FONT = "font:16px/1.5 system-ui,sans-serif"
 BUTTON = (
     "display:inline-block;padding:12px 24px;border-radius:6px;background:#0b5c8e;color:#ffffff;"
     "font-weight:bold;text-decoration:none"
-)
-PAGE = Markup(
-    '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<meta name="color-scheme" content="light dark"><title>{}</title></head>'
-    '<body style="{}">\n{}\n</body></html>\n'
 )
 
 
@@ -44,8 +38,13 @@ def as_text(paragraphs: Sequence[Paragraph]) -> str:
 
 def as_html(paragraphs: Sequence[Paragraph], title: str = "Pulse") -> str:
     """The same letter as a page, with nothing in it that a mail reader would have to fetch."""
-    lines = Markup("\n").join(_marked(paragraph) for paragraph in paragraphs)
-    return str(PAGE.format(language(), title, FONT, lines))
+    lines = "\n".join(_marked(paragraph) for paragraph in paragraphs)
+    return (
+        f'<!doctype html>\n<html lang="{language()}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title></head>\n'
+        f'<body style="{FONT}">\n{lines}\n</body></html>\n'
+    )
 
 
 def one_line(words: str) -> str:
@@ -60,10 +59,9 @@ def _plain(paragraph: Paragraph) -> str:
     return f"{paragraph.label}\n{paragraph.address}" if paragraph.label else paragraph.address
 
 
-def _marked(paragraph: Paragraph) -> Markup:
+def _marked(paragraph: Paragraph) -> str:
     if isinstance(paragraph, str):
-        return Markup("<p>{}</p>").format(paragraph)
-    label, look = paragraph.label or paragraph.address, Markup(' style="{}"').format(BUTTON)
-    return Markup('<p><a href="{}"{}>{}</a></p>').format(
-        paragraph.address, look if paragraph.button else "", label
-    )
+        return f"<p>{escape(paragraph)}</p>"
+    address, label = escape(paragraph.address), escape(paragraph.label or paragraph.address)
+    look = f' style="{BUTTON}"' if paragraph.button else ""
+    return f'<p><a href="{address}"{look}>{label}</a></p>'
