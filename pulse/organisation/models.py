@@ -126,7 +126,10 @@ class Indicator(Measure):
 
 
 class Irritant(Measure):
-    """A named thing that annoys customers, with both questions of the pair in both languages."""
+    """A named thing that annoys customers, with both questions of the pair in both languages.
+
+    added -- where customers brought it up themselves: the first day it was asked about
+    """
 
     __tablename__ = "irritant"
     __mapper_args__ = {"polymorphic_identity": MeasureKind.IRRITANT}
@@ -136,6 +139,7 @@ class Irritant(Measure):
     customer_question_fr: Mapped[str]
     employee_question_en: Mapped[str]
     employee_question_fr: Mapped[str]
+    added: Mapped[date | None]
     touchpoints: Mapped[list["Touchpoint"]] = relationship(secondary="irritant_touchpoint")
 
     def question(self, side: Side, language: str) -> str:
