@@ -32,7 +32,9 @@ from surveys.responses.ballots import NotCast
 from surveys.responses.ballots import bp as ballots
 from surveys.responses.codes import bp as codes
 from surveys.responses.commands import codes_command
+from surveys.responses.customer_views import bp as responses
 from surveys.responses.employee import NotUsable, NoWave
+from surveys.responses.erasure import Forget
 from surveys.responses.views import bp as responses
 from surveys.waves import mails, service
 from surveys.waves.commands import audit_command
@@ -252,4 +254,12 @@ ERRORS: Sequence[ErrorPage] = (
     ErrorPage(AlreadyMade, 409, "surveys/codes/not_made.html"),
     ErrorPage(NoSuchUnit, 404, "surveys/codes/not_made.html"),
 )
-SET_UP: Sequence[Callable[[Flask], None]] = ()
+FORGET: Sequence[Forget] = ()  # run before a customer's answer is erased, by its id
+
+
+def remember_to_forget(app: Flask) -> None:
+    """Tell the page that erases answers what rooms below keep of them."""
+    app.extensions["surveys.forget"] = FORGET
+
+
+SET_UP: Sequence[Callable[[Flask], None]] = (remember_to_forget,)

@@ -1,7 +1,5 @@
 """What was asked and what was sent: read from a form, judged, and nothing else. Pure."""
 
-import hashlib
-import json
 import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +7,7 @@ from dataclasses import dataclass
 from surveys.questions.kind import Kind
 
 FIELD = "q-"  # before the irritant's code: an answer names what it is about, not the place it stood in
-SHOWN = (
-    3  # irritants on a customer's page, at most: about ten seconds each, and the page promises half a minute
-)
+SHOWN = 7  # irritants on a customer's list, at most: what an eye takes in without searching
 
 SECONDS, POINTS = (
     15 * 60,
@@ -69,12 +65,6 @@ def read(form: Mapping[str, str], questions: Sequence[Question]) -> Sent:
         {code: score for code, score in scores.items() if score is not None},
         tuple(question.code for question in questions if question.code not in chosen),
     )
-
-
-def digest(form: Mapping[str, str], comment: str) -> str:
-    """A fingerprint of what was sent: the same answers again are a double click, not a second answer."""
-    answers = sorted((name, value) for name, value in form.items() if name.startswith(FIELD) and value)
-    return hashlib.sha256(json.dumps([answers, comment]).encode()).hexdigest()
 
 
 def shown(met: Collection[str], running: Collection[str], *, seed: str, most: int = SHOWN) -> list[str]:

@@ -1,8 +1,9 @@
 """The answering forms. Their questions come from month and touchpoint; only the comment is fixed."""
 
+import re
 from collections.abc import Sequence
 
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
@@ -22,6 +23,14 @@ def tidy(comment: str | None) -> str:
     return (comment or "").replace("\r\n", "\n").replace("\0", "").strip()
 
 
+def line(words: str | None) -> str:
+    """What was entered in a single line, without blanks around it or characters no line has."""
+    return " ".join((words or "").replace("\0", "").split())
+
+
+SHORT = Length(max=200, message=_("Shorten this to 200 characters"))
+# Somebody has to be able to write or to call; more than that is not ours to judge.
+REACHABLE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|(?=(?:\D*\d){6})[+()\d][\d\s()./-]*")
 TOO_LONG = Length(max=LONGEST, message=_("Shorten your comment to 2,000 characters"))
 
 
@@ -68,7 +77,44 @@ class SheetsForm(Form):
 
 
 class CustomerForm(OpenForm):
-    """A customer's answers: the link is the permission, so there is no cookie and no token beside it."""
+    """A customer's words: the link is the permission, so there is no cookie and no token beside it.
 
+    page -- which page it is, signed; website -- a trap: no person sees it
+    """
+
+    something = StringField(_("What was it?"), [SHORT], filters=[line])
     comment = TextAreaField(_("Anything to add? (optional)"), [TOO_LONG], filters=[tidy])
+    contact = StringField(_("E-mail address or phone number"), [SHORT], filters=[line])
+    name = StringField(_("What may we call you? (optional)"), [SHORT], filters=[line])
+    website = StringField(_("Leave this empty"))
     reminded = StringField(widget=HiddenInput())
+    page = StringField(widget=HiddenInput())
+
+    def check_consent(self, *, agreed: bool) -> bool:
+        """Whether there is something to reach somebody by who agreed to be contacted; if not, says so."""
+        if agreed and not REACHABLE.fullmatch(self.contact.data or ""):
+            self.contact.errors = [
+                *self.contact.errors,
+                str(_("Write an e-mail address or a phone number, or take the tick away above it")),
+            ]
+        return not self.contact.errors
+
+
+class EraseForm(Form):
+    """Which customer's answer to erase."""
+
+    interaction = StringField(
+        _("Id of the interaction"),
+        [required(_("Enter the id that your own system gave the interaction"))],
+        filters=[line],
+    )
+    sure = BooleanField(
+        _("Erase the answer for good"), [InputRequired(_("Tick this: it cannot be taken back"))]
+    )
+
+    def miss(self) -> None:
+        """Say that no answer is there."""
+        self.interaction.errors = [
+            *self.interaction.errors,
+            str(_("No answer is kept of this interaction: it was never answered, or is erased already")),
+        ]

@@ -11,6 +11,12 @@ from datetime import UTC, datetime, timedelta
 from itsdangerous import BadSignature, URLSafeSerializer
 
 NONCE = 9  # bytes
+
+
+class Stale(Exception):
+    """A page that was shown too long ago for the door it is behind; the link may be as good as ever."""
+
+
 SOONEST = timedelta(seconds=3)  # nobody reads two questions and answers them within
 
 

@@ -1,4 +1,4 @@
-"""The answering pages: the employees' pulse and the customers' survey."""
+"""The employees' pulse: what they are asked, and what they are told afterwards."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,11 +15,9 @@ from pulse.i18n import language
 from pulse.people import login
 from pulse.web import for_grant, open_to_all, render, speaks_to_ballot_host
 from surveys.ballots import issuing
-from surveys.invitations.service import NotInvited
-from surveys.responses import customer, employee, outcomes
-from surveys.responses.answers import Sent, read
-from surveys.responses.forms import BallotForm, CustomerForm, PulseForm
-from surveys.responses.reminding import missing, to_be_reminded
+from surveys.responses import employee, outcomes
+from surveys.responses.answers import Sent
+from surveys.responses.forms import BallotForm, PulseForm
 
 bp = Blueprint("responses", __name__)
 COOKIE = "ballot"  # of the confidential way alone; it never leaves the site for the ballot host
@@ -141,43 +139,6 @@ def _serializer() -> URLSafeSerializer:
 
 def _secret() -> str:
     return str(current_app.config["SECRET_KEY"])
-
-
-@bp.route("/r/<token>", methods=["GET", "POST"])
-@open_to_all
-def survey(token: str) -> ResponseReturnValue:
-    """A customer's survey. Looking uses nothing up: mail scanners follow links."""
-    form, now = CustomerForm(), datetime.now(UTC)
-    comment = form.comment.data or ""
-    try:
-        with db.reading() as session:
-            asked = customer.survey(session, token, now, language=language(), zone=settings().zone)
-    except NotInvited:
-        return _again(token, comment)
-    sent = read(request.form, asked.questions)
-    if not form.is_submitted():
-        return render(form=form, asked=asked, sent=sent, missing=(), token=token)
-    if not form.validate() or to_be_reminded(form, sent):
-        wanting = missing(form, asked.questions, sent)
-        return render(form=form, asked=asked, sent=sent, missing=wanting, token=token, status=422)
-    with db.writing() as session:
-        customer.answer(session, token, request.form, comment, now, language=language(), zone=settings().zone)
-    return redirect(url_for("surveys.responses.customer_thanks"), 303)
-
-
-def _again(token: str, comment: str) -> ResponseReturnValue:
-    """What a link that is no longer valid leads to: thanks for a double click, else the one neutral page."""
-    with db.reading() as session:
-        if request.method == "POST" and customer.is_repeated(session, token, request.form, comment):
-            return redirect(url_for("surveys.responses.customer_thanks"), 303)
-    raise NotInvited
-
-
-@bp.get("/r/thanks")
-@open_to_all
-def customer_thanks() -> ResponseReturnValue:
-    """Thanks to a customer."""
-    return render()
 
 
 def _person_id() -> int:

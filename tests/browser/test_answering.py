@@ -1,7 +1,6 @@
 """Answering, as a person does it: on a phone, by keyboard, in both languages, by each of the ways."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 import time_machine
@@ -12,7 +11,6 @@ from pulse.people import service as people
 from pulse.people.models import AnswersBy, Grant, Person
 from surveys.ballots import codes
 from surveys.ballots.urn import urn
-from surveys.invitations import service as invitations
 from tests.browser.answering import Site, choose, counted, ready, send, site, thanked
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.conftest import SECRET, Addresses
@@ -21,7 +19,6 @@ from tests.surveys.conftest import MONTH, OPEN, PARIS, built, opened
 WHO = "north0@example.org"
 AT_MOST = 20_000  # bytes of the answering page with all it needs, in at most so many requests:
 REQUESTS = 5
-CUSTOMERS_AT_MOST = 15_000  # experience.md §9
 
 
 @pytest.fixture
@@ -33,15 +30,6 @@ def asking(sqlite_addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> Iter
             session.query(Person).filter_by(email="north9@example.org").one().answers_by = AnswersBy.CODE
             opened(session)
         yield here
-
-
-@pytest.fixture
-def link(asking: Site) -> str:
-    """A customer's link about the station."""
-    with db.writing() as session:
-        day = OPEN.astimezone(PARIS).date() - timedelta(days=1)
-        token = invitations.invite(session, "station", interaction="call-1", happened_on=day, now=OPEN)
-    return f"/r/{token}"
 
 
 @pytest.fixture
@@ -229,33 +217,4 @@ def test_the_page_of_code_sheets_is_in_order_and_gives_a_file(
     assert made.value.suggested_filename == "pulse-2026-11-north.pdf"
     assert found == visitor.visit(f"/codes?lang={language}").looks() == []
     assert page.locator(".choice").count() == 0
-    visitor.close()
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_a_customers_pages_are_in_order(browser: Browser, asking: Site, link: str, language: str) -> None:
-    visitor = Visitor.at(browser, asking.address, size=PHONE, language=language)
-    asked, page = f"?lang={language}", visitor.page
-    found = {"survey": visitor.visit(link + asked).looks() + visitor.turns(DESKTOP, dark=True)}
-    for group in page.locator("fieldset").all():
-        group.locator("label").first.click()
-    visitor.press("main form button")
-    found["thanks of a customer"] = visitor.looks()
-    found["used link"] = visitor.visit(link + asked).looks()
-    visitor.close()
-    assert {page: wrong for page, wrong in found.items() if wrong} == {}
-
-
-def test_a_customers_page_is_light_and_sets_no_cookie(browser: Browser, asking: Site, link: str) -> None:
-    visitor = Visitor.at(browser, asking.address, size=PHONE)
-    done: list[Request] = []
-    visitor.page.on("requestfinished", lambda request: done.append(request))
-    visitor.visit(link)
-    for group in visitor.page.locator("fieldset").all():
-        group.locator("label").first.click()
-    visitor.press("main form button")
-    visitor.page.wait_for_load_state("networkidle")
-    assert visitor.page.context.cookies() == []
-    assert len({request.url for request in done}) <= 4  # the page, its style, its icon, and the thanks
-    assert sum(max(request.sizes()["responseBodySize"], 0) for request in done) <= CUSTOMERS_AT_MOST
     visitor.close()

@@ -3,7 +3,6 @@
 The clock is run at accelerated time from October to January, across the end of summer time and of the year.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from tests.conftest import Addresses, made
 from tests.surveys.ballots.voter import cast, voter
 from tests.surveys.conftest import PARIS
+from tests.surveys.responses.conftest import filled, listed
 
 JOBS = (*surveys.wiring.JOBS, *pulse.wiring.JOBS)
 TEAMS, PEOPLE = 4, 11  # teams of people who answer, and people of each
@@ -118,8 +118,9 @@ def customers_answer(app: Flask, now: datetime) -> None:
         ]
     for link in links:
         page = app.test_client().get(f"/r/{link}").text
-        fields = set(re.findall(r'name="(q-[^"]+)"', page))
-        reply = app.test_client().post(f"/r/{link}", data=dict.fromkeys(fields, "2"))
+        bothered = dict.fromkeys(listed(page), "2")
+        with time_machine.travel(now + timedelta(seconds=20), tick=False):
+            reply = app.test_client().post(f"/r/{link}", data=filled(page, **bothered))
         assert reply.status_code == 303
 
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ from pulse.verdicts.nightly import correlate
 from surveys.ballots.urn import urn, urn_tally
 from tests.conftest import Addresses, made
 from tests.surveys.conftest import MONTH, PARIS, built
-from tests.surveys.responses.conftest import answered, fields, hidden
+from tests.surveys.responses.conftest import answered, filled, hidden
 
 FIRST = date(2024, 11, 1)  # of the months known from before; the last one is October 2026
 PASSWORD = "correct horse battery staple"
@@ -126,15 +126,16 @@ def employee_answers(app: Flask, email: str, landed: str) -> None:
     assert "Your answers have arrived" in told
 
 
-def customer_answers(app: Flask, number: int, bothered: str) -> None:
+def customer_answers(app: Flask, time: time_machine.Traveller, number: int, bothered: str) -> None:
     """Gets a link from the command line, opens it, answers and is thanked; no cookie is set on the way."""
     invited = app.test_cli_runner().invoke(args=["invite", "station", "--interaction", f"call-{number}"])
     link = invited.output.strip().removeprefix("http://127.0.0.1:8000")
     browser: FlaskClient = app.test_client()
     page = browser.get(f"{link}?lang=en").text
-    reply = browser.post(link, data=dict.fromkeys(fields(page), "0") | {"q-queue": bothered})
-    assert (reply.status_code, reply.location) == (303, "/r/thanks")
-    assert "Your answers have arrived." in browser.get("/r/thanks?lang=en").text
+    time.shift(timedelta(seconds=20))
+    reply = browser.post(f"{link}?lang=en", data=filled(page, queue=bothered))
+    assert reply.status_code == 303
+    assert "Your answers have arrived." in browser.get(reply.location).text
     assert not browser._cookies
 
 
@@ -174,7 +175,7 @@ def verdicts() -> list[Verdict]:
         return list(session.scalars(rows))
 
 
-def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from(app, clock):
+def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from(app, clock, time):
     assert clock(local(2026, 11, 3, 3))["correlate"] == "1 verdicts for 2026-10"
 
     # November: the wave opens, six people of the north and six customers of the station answer.
@@ -183,7 +184,7 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
     for email, landed in zip(STAFF, LANDED, strict=True):
         employee_answers(app, email, landed)
     for number, bothered in enumerate(BOTHERED):
-        customer_answers(app, number, bothered)
+        customer_answers(app, time, number, bothered)
 
     # While the month lasts, customers' answers are counted, and of employees' nothing leaves the urn.
     clock(local(2026, 11, 30, 23))

@@ -8,6 +8,7 @@ from pulse.i18n import speaking
 from surveys.questions.enps import ENPS, net
 from surveys.questions.kind import NotAnAnswer
 from surveys.questions.kinds import KINDS
+from surveys.questions.nps import NPS
 
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 
@@ -16,7 +17,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
 def test_answers_rise_from_nothing_to_ten_in_equal_steps_or_in_three_groups(kind):
     scores = [choice.score for choice in kind.choices if choice.score is not None]
     steps = {after - before for before, after in itertools.pairwise(scores)}
-    assert (scores[0], scores[-1], len(steps)) == (0, 1000, 2 if kind is ENPS else 1)
+    assert (scores[0], scores[-1], len(steps)) == (0, 1000, 2 if kind in (ENPS, NPS) else 1)
 
 
 def test_the_mean_of_promoters_passives_and_detractors_is_the_net_score():
@@ -42,7 +43,7 @@ def test_what_is_not_on_offer_is_no_answer(kind, sent):
 
 
 def test_five_labelled_answers_are_0_2_5_5_7_5_and_10():
-    for name in ("landing", "bother"):
+    for name in ("landing", "bother", "effort", "csat"):
         assert [KINDS[name].score(str(number)) for number in range(5)] == [0, 250, 500, 750, 1000]
 
 

@@ -79,6 +79,22 @@ def link(company: Railway) -> str:
     return f"/r/{token}"
 
 
+def listed(page: str) -> list[str]:
+    """The codes of the irritants on a customer's page, in the order shown."""
+    return re.findall(r'name="t-([^"]+)"', page)
+
+
+def filled(page: str, *, opening: str = "2", none: bool = False, **bothered: str) -> dict[str, str]:
+    """A customer's page filled in.
+
+    bothered -- codes of irritants to how much each bothered ("" = ticked, and not said how much)
+    """
+    form = hidden(page) | dict.fromkeys(fields(page), opening)
+    for code, degree in bothered.items():
+        form |= {f"t-{code}": "1"} | ({f"d-{code}": degree} if degree else {})
+    return form | ({"none": "1"} if none else {})
+
+
 def fields(page: str) -> list[str]:
     """The names of the questions on a page, in the order shown."""
     return list(dict.fromkeys(re.findall(r'name="(q-[^"]+)"', page)))

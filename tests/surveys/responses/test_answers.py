@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from surveys.questions.kind import NotAnAnswer
 from surveys.questions.kinds import KINDS
-from surveys.responses.answers import SHOWN, Question, digest, read, shown
+from surveys.responses.answers import SHOWN, Question, read, shown
 
 codes = st.sets(st.text("abcdef", min_size=1, max_size=3), max_size=15)
 QUESTIONS = tuple(Question(code, f"About {code}?", KINDS["landing"]) for code in ("delay", "noise", "queue"))
@@ -28,13 +28,6 @@ def test_what_was_not_asked_is_not_read():
 def test_what_is_not_on_offer_is_refused():
     with pytest.raises(NotAnAnswer):
         read({"q-delay": "5"}, QUESTIONS)
-
-
-def test_the_same_answers_have_one_fingerprint_whatever_else_was_sent():
-    one = digest({"q-a": "1", "q-b": "2", "reminded": ""}, "x")
-    assert one == digest({"reminded": "1", "q-b": "2", "q-a": "1"}, "x")
-    assert one != digest({"q-a": "1", "q-b": "3"}, "x")
-    assert one != digest({"q-a": "1", "q-b": "2"}, "y")
 
 
 @given(codes, codes, st.text())
