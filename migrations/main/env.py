@@ -16,6 +16,8 @@ MODELS = (
     "surveys.invitations.models",
     "surveys.ballots.models",
     "surveys.responses.models",
+    "surveys.cases.models",
+    "surveys.proposals.models",
 )
 for module in MODELS:
     import_module(module)
