@@ -20,8 +20,7 @@ def downgrade() -> None:
     """Back to before; cases, what was told and proposals had no place, and are dropped."""
     for table in ("proposal_member", "proposal", "told", "case_event", "customer_case"):
         op.drop_table(table)
-    with op.batch_alter_table("irritant") as table:
-        table.drop_column("added")
+    op.drop_column("irritant", "added")
 
 
 def _make_cases() -> None:
