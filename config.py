@@ -1,14 +1,16 @@
 """Every setting of Pulse: its name, default and meaning. Read once, from PULSE_* environment variables."""
 
+import json
 import os
+import re
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,6 +18,8 @@ from sqlalchemy.exc import ArgumentError
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
 PREFIX = "PULSE_"
+OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
+HEADER = re.compile(r"[A-Za-z0-9-]+:[ \t]*[\x21-\x7e][\x20-\x7e]*\Z")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -48,6 +52,32 @@ class Settings(BaseSettings):
         description="smtp://user:password@host:port or smtps://...; without it mails are written to the log",
     )
     mail_from: str = Field("Pulse <pulse@localhost>", description="sender of mails")
+    messages_per_minute: int | None = Field(
+        None,
+        ge=1,
+        le=1_000_000,
+        description="how many messages may leave within any minute, all senders together; default: no limit",
+    )
+    sms_url: str | None = Field(
+        None,
+        description="https address of an SMS gateway; without it text messages are written to the log",
+    )
+    sms_method: Literal["POST", "PUT"] = Field("POST", description="how the gateway is asked")
+    sms_header: SecretStr | None = Field(
+        None, description="what the gateway knows us by, such as Authorization: Bearer ..."
+    )
+    sms_body: str = Field(
+        '{"to": "{to}", "text": "{text}", "id": "{id}"}',
+        description="JSON sent to the gateway: {to} becomes the number, {text} the message, {id} its name",
+    )
+    sms_form: bool = Field(False, description="send the fields of that JSON as a form, as some gateways want")
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="how many proxies of yours stand in front of the web server: so many names at the end of"
+        " X-Forwarded-For are believed; 0 = none are",
+    )
     timezone: str = Field(
         "Europe/Paris", description="the organisation's time zone: months begin and end in it"
     )
@@ -130,6 +160,44 @@ class Settings(BaseSettings):
     def _of_a_mail_server(cls, value: str | None) -> str | None:
         if value is not None and not _is_address(value, "smtp", "smtps"):
             raise ValueError("give smtp://user:password@host:port or smtps://...")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _of_a_gateway(cls, value: str | None) -> str | None:
+        if value is None or _is_address(value, "https"):
+            return value
+        if not _is_address(value, "http") or urlsplit(value).hostname not in OWN_MACHINE:
+            raise ValueError("give https://... (http:// only for this machine): it is told who is written to")
+        return value
+
+    @field_validator("sms_header")
+    @classmethod
+    def _of_a_header(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not HEADER.match(value.get_secret_value()):
+            raise ValueError("give a name, a colon and a value, such as Authorization: Bearer abc")
+        return value
+
+    @field_validator("sms_body")
+    @classmethod
+    def _of_a_body(cls, value: str) -> str:
+        try:
+            body = json.loads(value)
+        except ValueError as error:
+            raise ValueError(f"this is no JSON: {error}") from error
+        if not isinstance(body, dict) or not all(part in value for part in ("{to}", "{text}")):
+            raise ValueError("give a JSON object with {to} and {text} in it")
+        return value
+
+    @field_validator("sms_form")
+    @classmethod
+    def _of_a_flat_body(cls, value: bool, others: ValidationInfo) -> bool:
+        fields = json.loads(others.data.get("sms_body", "{}")).items()
+        nested = [name for name, field in fields if isinstance(field, dict | list)]
+        if value and nested:
+            raise ValueError(
+                f"give a PULSE_SMS_BODY without lists and objects in it: a form has no {nested[0]}"
+            )
         return value
 
     @field_validator("timezone")

@@ -27,6 +27,11 @@ DEEDS = {
     "password changed": _("password changed"),
     "signed out everywhere": _("signed out everywhere"),
     "people file": _("file of people taken over"),
+    "open link made": _("open link made"),
+    "open link closed": _("open link closed"),
+    "sites of a survey changed": _("sites that may show a survey changed"),
+    "open answers counted": _("answers by an open link let into verdicts"),
+    "open answers kept apart": _("answers by an open link kept out of verdicts"),
     "key made": _("API key made"),
     "key revoked": _("API key revoked"),
 }

@@ -9,9 +9,10 @@ from surveys.responses.sheets import HEIGHT, WIDTH, printable, square
 
 MARGIN = 20.0  # millimetres, as all lengths here
 BAND = 96.0  # the coloured part on top
-QR, FRAME = 92.0, 7.0
+QR, FRAME = 106.0, 8.0
 BLUE = (0, 90, 143)  # as the pages' customers
-TITLE, PLACE, LEAD, ADDRESS, SMALL = 46, 20, 15, 19, 10.5  # points
+TITLE, PLACE, LEAD, ADDRESS, SMALL = 48, 20, 16, 22, 11  # points
+LINE = 18.5  # of the title
 SMALLEST = 11
 
 
@@ -41,9 +42,21 @@ def _band(made: FPDF, name: str) -> None:
     made.set_text_color(255)
     made.set_xy(MARGIN, MARGIN)
     _fitted(made, printable(name), "", PLACE, 9)
-    made.set_xy(MARGIN, MARGIN + 13)
     made.set_font("Helvetica", "B", TITLE)
-    made.multi_cell(WIDTH - 2 * MARGIN, 17, printable(gettext("What bothered you?")), align="L")
+    lines = _even(made, printable(gettext("What bothered you?")))
+    made.set_y(MARGIN + 12 + (2 - len(lines)) * LINE / 2)
+    for line in lines:
+        made.set_x(MARGIN)
+        made.cell(0, LINE, line, new_x="LMARGIN", new_y="NEXT")
+
+
+def _even(made: FPDF, words: str) -> list[str]:
+    """A title in one line, or in two that are as long as each other."""
+    if made.get_string_width(words) <= WIDTH - 2 * MARGIN:
+        return [words]
+    parts = words.split(" ")
+    breaks = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(1, len(parts))]
+    return list(min(breaks, key=lambda two: max(map(made.get_string_width, two))))
 
 
 def _fitted(made: FPDF, words: str, style: str, size: float, line: float) -> None:
@@ -71,7 +84,7 @@ def _square(made: FPDF, address: str) -> None:
 
 def _how(made: FPDF, address: str) -> None:
     made.set_text_color(21, 32, 43)
-    made.set_y(BAND - 14 + QR + FRAME + 9)
+    made.set_xy(MARGIN, BAND - 14 + QR + FRAME + 10)
     made.set_font("Helvetica", "", LEAD)
     words = gettext("Scan the square with your phone, or type this address:")
     made.multi_cell(WIDTH - 2 * MARGIN, 7, printable(words), align="C")
