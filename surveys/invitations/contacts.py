@@ -148,6 +148,12 @@ def opted_out(session: Session, keys: Sequence[str]) -> bool:
     return session.scalar(gone) is not None
 
 
+def opted_out_by_link(session: Session, keys: Sequence[str]) -> bool:
+    """Whether it was only by a link that they said so: then the link can take it back."""
+    rows = select(Contact.opted_out_by).where(Contact.key.in_(keys), Contact.opted_out_at.is_not(None))
+    return set(session.scalars(rows)) == {OptedOutBy.LINK}
+
+
 def mark_unreachable(session: Session, keys: Sequence[str], now: datetime) -> None:
     """Remember that what was sent to an address or a number came back; the first time is kept."""
     _put(session, keys)

@@ -97,7 +97,7 @@ def read(
         return Refused(seen.code, wrong.field, str(getattr(seen, wrong.field)), str(wrong))
     whole = replace(seen, happened_at=happened_at, email=email, phone=phone)
     keys = contacts.keys(secret, customer=seen.customer, email=email, phone=phone)
-    return Sound(whole, place, keys, _way(place.way, email, phone))
+    return Sound(whole, place, keys, _way(place.way, email, phone, known))
 
 
 def _check_code(code: str) -> None:
@@ -135,11 +135,19 @@ def _number(phone: str | None, calling_code: str) -> str | None:
         raise _Wrong("phone", _("is no telephone number; write one such as +33 6 12 34 56 78")) from None
 
 
-def _way(wanted: Way, email: str | None, phone: str | None) -> Way | None:
-    """How a customer is reached: as the touchpoint wishes where that can be, else as can be."""
+def _way(wanted: Way, email: str | None, phone: str | None, known: Settings) -> Way | None:
+    """How a customer is reached: as the touchpoint wishes where that can be, else as can be.
+
+    Where one of mails and text messages leaves the house, the other does not count as reaching anybody;
+    where none does, Pulse is being tried out, and both are written to the log.
+    """
     if wanted is Way.LINK:
         return Way.LINK
-    able = {Way.EMAIL: email, Way.SMS: phone}
+    trying_out = known.smtp_url is None and known.sms_url is None
+    able = {
+        Way.EMAIL: email is not None and (trying_out or known.smtp_url is not None),
+        Way.SMS: phone is not None and (trying_out or known.sms_url is not None),
+    }
     return next((way for way in (wanted, Way.EMAIL, Way.SMS) if able[way]), None)
 
 
