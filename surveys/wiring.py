@@ -1,7 +1,7 @@
 """What the surveys package brings: its views, commands, jobs, menu lines and error pages."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import click
 from flask import Blueprint, Flask
@@ -22,10 +22,13 @@ from surveys.cli import demo_command
 from surveys.clock import clock
 from surveys.delivery.sender import send_due
 from surveys.imports.commands import load_command
+from surveys.imports.interaction_commands import interactions_command
 from surveys.imports.people_commands import people_command
 from surveys.imports.views import bp as imports
+from surveys.invitations import retention as customers
 from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
+from surveys.invitations.views import bp as invitations
 from surveys.questions.kind import NotAnAnswer
 from surveys.responses import counting
 from surveys.responses.ballots import NotCast
@@ -208,16 +211,23 @@ def close_customer_months(now: datetime) -> str:
     return f"closed {', '.join(map(written, months)) or 'none'}"
 
 
+def forget_customers(now: datetime) -> str:
+    """Forget whose interactions those of long ago were."""
+    with db.writing() as session:
+        return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
+
+
 def send_messages(now: datetime) -> str:
     """Send the messages that are due."""
     return send_due(db.main, settings(), now)
 
 
-BLUEPRINTS: Sequence[Blueprint] = (waves, responses, ballots, codes, imports)
+BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, ballots, codes, imports)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
     people_command,
+    interactions_command,
     demo_command,
     invite,
     clock,
@@ -234,11 +244,13 @@ JOBS: Sequence[Job] = (
     Job("destroy keys", hourly, destroy_keys),
     Job("write the urn anew", hourly, rewrite_urn),
     Job("purge", nightly, purge),
+    Job("forget customers", nightly, forget_customers),
     Job("count responses", hourly, count_responses),
     Job("close customer months", hourly, close_customer_months),
     Job("send messages", minutely, send_messages),
 )
 MENU: Sequence[MenuItem] = (
+    MenuItem("surveys.invitations.customers", _("Customers")),
     MenuItem("surveys.responses.pulse", _("My pulse")),
     MenuItem("surveys.codes.sheets", _("Printed codes")),
 )
