@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import UniqueConstraint, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -60,14 +62,21 @@ class Job:
     work: Callable[[datetime], str]
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Work that every clock looks for every few seconds: its own rows decide who does what, not a run's.
+
+    work -- does some of it and says in one line what it did; None where there was nothing to do
+    """
+
+    name: str
+    every: timedelta
+    work: Callable[[datetime], str | None]
+
+
 def hourly(now: datetime) -> str:
     """The hour as a period. In UTC: the hour that summer time repeats is two hours."""
     return now.astimezone(UTC).strftime("%Y-%m-%dT%HZ")
-
-
-def minutely(now: datetime) -> str:
-    """The minute as a period, in UTC."""
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def nightly(now: datetime) -> str:
@@ -134,19 +143,50 @@ def run_due(database: Database, job: Job, now: datetime) -> str | None:
     return report
 
 
-def start(database: Database, jobs: Sequence[Job], zone: ZoneInfo) -> BackgroundScheduler:
-    """A started clock that looks for due jobs until its shutdown(); each job one at a time."""
-    clock = BackgroundScheduler(timezone=zone)
+def look(watch: Watch, now: datetime) -> bool:
+    """Do some of a watch's work; whether any was there. A failure is logged: the clock goes on."""
+    try:
+        report = watch.work(now)
+    except Exception:
+        log.exception("%s failed", watch.name)
+        return False
+    if report is not None:
+        log.info("%s: %s", watch.name, report)
+    return report is not None
+
+
+def start(
+    database: Database, jobs: Sequence[Job], zone: ZoneInfo, watches: Sequence[Watch] = ()
+) -> BackgroundScheduler:
+    """A started clock that looks for due jobs until its shutdown(); each job and watch one at a time."""
+    # A thread for each: somebody who waits for a mail must not wait for a long night to be over.
+    threads = ThreadPoolExecutor(len(jobs) + len(watches) or 1)
+    clock = BackgroundScheduler(timezone=zone, executors={"default": threads})
+
+    def work_through(watch: Watch) -> None:
+        while look(watch, datetime.now(zone)) and clock.running:
+            pass  # as long as there is work and nobody has told the clock to stop
+
     for job in jobs:
-        clock.add_job(
-            lambda job=job: run_due(database, job, datetime.now(zone)),
-            "interval",
-            seconds=LOOK.total_seconds(),
-            next_run_time=datetime.now(zone),
-            id=job.name,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        _add(clock, job.name, LOOK, partial(_run_now, database, job, zone))
+    for watch in watches:
+        _add(clock, watch.name, watch.every, partial(work_through, watch))
     clock.start()
     return clock
+
+
+def _run_now(database: Database, job: Job, zone: ZoneInfo) -> None:
+    run_due(database, job, datetime.now(zone))
+
+
+def _add(clock: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]) -> None:
+    clock.add_job(
+        work,
+        "interval",
+        seconds=every.total_seconds(),
+        next_run_time=datetime.now(clock.timezone),
+        id=name,
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )

@@ -27,9 +27,9 @@ def clock() -> None:
         signal.signal(number, ask_to_stop)
     with db.reading() as session:
         scheduler.settled(session, "", "")  # a clock without its table is told of once, here, not for ever
-    jobs = current_app.extensions["pulse.jobs"]
-    running = scheduler.start(db.main, jobs, settings().zone)
-    click.echo(f"clock started: {', '.join(job.name for job in jobs)}")
+    jobs, watches = current_app.extensions["pulse.jobs"], current_app.extensions["pulse.watches"]
+    running = scheduler.start(db.main, jobs, settings().zone, watches)
+    click.echo(f"clock started: {', '.join(work.name for work in [*jobs, *watches])}")
     stop.wait()
     click.echo("clock stopping: what has begun is finished first")
     running.shutdown(wait=True)

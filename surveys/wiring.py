@@ -10,7 +10,7 @@ from config import Settings, settings
 from pulse import db
 from pulse.i18n import lazy as _
 from pulse.months import month_of, written
-from pulse.scheduler import Job, hourly, minutely, nightly
+from pulse.scheduler import Job, Watch, hourly, nightly
 from pulse.web import ErrorPage, MenuItem
 from surveys.ballots import count, issuing, keys, retention
 from surveys.ballots.codes import AlreadyMade, NoSuchUnit
@@ -20,6 +20,7 @@ from surveys.ballots.urn import arrived, note_rewritten, tally, urn, urn_tally
 from surveys.cli import db as db_group
 from surveys.cli import demo_command
 from surveys.clock import clock
+from surveys.delivery import retention as message_retention
 from surveys.delivery.sender import send_due
 from surveys.imports.commands import load_command
 from surveys.imports.interaction_commands import interactions_command
@@ -217,9 +218,15 @@ def forget_customers(now: datetime) -> str:
         return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
 
 
-def send_messages(now: datetime) -> str:
-    """Send the messages that are due."""
+def send_messages(now: datetime) -> str | None:
+    """Send some of the messages that are due."""
     return send_due(db.main, settings(), now)
+
+
+def forget_messages(now: datetime) -> str:
+    """Delete what was sent to customers a month ago, with their addresses."""
+    with db.writing() as session:
+        return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
 BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, ballots, codes, imports)
@@ -247,8 +254,9 @@ JOBS: Sequence[Job] = (
     Job("forget customers", nightly, forget_customers),
     Job("count responses", hourly, count_responses),
     Job("close customer months", hourly, close_customer_months),
-    Job("send messages", minutely, send_messages),
+    Job("forget messages", nightly, forget_messages),
 )
+WATCHES: Sequence[Watch] = (Watch("send messages", timedelta(seconds=2), send_messages),)
 MENU: Sequence[MenuItem] = (
     MenuItem("surveys.invitations.customers", _("Customers")),
     MenuItem("surveys.responses.pulse", _("My pulse")),

@@ -18,6 +18,7 @@ MODELS = (
     "surveys.responses.models",
     "surveys.cases.models",
     "surveys.proposals.models",
+    "surveys.delivery.models",
 )
 for module in MODELS:
     import_module(module)

@@ -1,26 +1,36 @@
 """The e-mail channel: SMTP, one connection for as many messages as it lasts."""
 
+import re
 import smtplib
 import ssl
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, make_msgid, parseaddr
+from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
 from config import Settings
-from pulse.outbox.models import Message
+from pulse.outbox.models import Message, MessageState
+from surveys.delivery import naming
 from surveys.delivery.outcome import PerhapsSent, Refused, TryLater
 
 TIMEOUT = 20  # seconds without a word from the server
+PATIENCE = 120  # the same when it has the whole message, and looks into it before it says that it took it
 PORTS = {"smtp": 25, "smtps": 465}
 SEVEN_BITS = SMTP.clone(cte_type="7bit")  # not every server takes eight
 UNFOLDED = SEVEN_BITS.clone(max_line_length=998)  # folded, a long address in a header is no address any more
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+CONTENT_WANTED, CLOSING = 354, 421
+# Nobody is there, or takes mail there (RFC 3463); and, of servers that say no more, the codes that mean it.
+NOBODY = re.compile(r"5\d\d (5\.1\.[1236]|5\.2\.1)\b|5(50|51|53) (?!5\.\d)")
+NOT_THEIRS = re.compile(r"spam|block|black|denied|policy|reputation|reject", re.IGNORECASE)
+OURS = re.compile(r"relay|authenti", re.IGNORECASE)  # the server takes nothing from us, to whomever
 
 
 class EmailChannel:
     """Sends through the server of PULSE_SMTP_URL. It tells what failed before the server had the whole
     message, which may be tried again, from a silence afterwards, which may not."""
+
+    handed_over = MessageState.SENT
 
     def __init__(self, settings: Settings) -> None:
         self._url = urlsplit(settings.smtp_url or "")
@@ -41,7 +51,7 @@ class EmailChannel:
     def _connected(self) -> smtplib.SMTP:
         if self._server is not None:
             try:
-                if self._server.noop()[0] == 250:
+                if self._server.rset()[0] == 250:  # whatever the last message came to, it is over
                     return self._server
             except (OSError, smtplib.SMTPException):
                 pass  # servers end idle connections as they like: a new one is all it takes
@@ -49,7 +59,7 @@ class EmailChannel:
         try:
             self._server = self._opened()
         except (OSError, smtplib.SMTPException) as error:
-            raise TryLater(_words(error)) from error
+            raise TryLater(_words(error), down=True) from error
         return self._server
 
     def _opened(self) -> smtplib.SMTP:
@@ -81,29 +91,50 @@ class EmailChannel:
 
     def _envelope(self, server: smtplib.SMTP, recipient: str) -> None:
         try:
-            replies = [server.mail(parseaddr(self._sender)[1]), server.rcpt(recipient)]
+            ours = server.mail(parseaddr(self._sender)[1])
+            theirs = server.rcpt(recipient) if ours[0] < 400 else None
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise TryLater(_words(error)) from error
-        for code, reply in replies:
-            self._check(code, reply)
+            raise TryLater(_words(error), down=True) from error
+        if theirs is None:  # a no to the sender is no word on this message, nor a final one: it meets all
+            raise TryLater(_said(*ours), down=True)
+        self._check(*theirs, at_recipient=True)
 
     def _content(self, server: smtplib.SMTP, mail: bytes) -> None:
         try:
-            self._check(*server.data(mail))
-        except smtplib.SMTPDataError as error:  # refused before the content was asked for
-            self._check(error.smtp_code, error.smtp_error)
+            reply = server.docmd("DATA")
+            if reply[0] == CONTENT_WANTED:
+                server.send(_stuffed(mail))
+        except (OSError, smtplib.SMTPException) as error:  # its last line, which makes it whole, never left
+            self._drop()
+            raise TryLater(_words(error), down=True) from error
+        self._check(*(self._verdict(server) if reply[0] == CONTENT_WANTED else reply))
+
+    def _verdict(self, server: smtplib.SMTP) -> tuple[int, bytes]:
+        """What the server says to the whole message; raises PerhapsSent where it says nothing."""
+        try:
+            _listen(server, PATIENCE)
+            code, reply = server.getreply()
+            _listen(server, TIMEOUT)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             raise PerhapsSent(_words(error)) from error
+        if not 200 <= code < 600:
+            self._drop()
+            raise PerhapsSent(_said(code, reply))
+        return code, reply
 
-    def _check(self, code: int, reply: bytes | str) -> None:
-        """Raises Refused for a final no, TryLater for any other; the next message gets a new connection."""
-        if code < 400:
+    def _check(self, code: int, reply: bytes, *, at_recipient: bool = False) -> None:
+        """Raises Refused for a final no, TryLater for any other."""
+        if 200 <= code < 300:
             return
-        self._drop()
-        said = f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
-        raise Refused(said) if code >= 500 else TryLater(said)
+        said = _said(code, reply)
+        if code == CLOSING or not 400 <= code < 600:
+            self._drop()
+        if code >= 500 and not OURS.search(said):
+            nobody = at_recipient and bool(NOBODY.match(said)) and not NOT_THEIRS.search(said)
+            raise Refused(said, nobody=nobody)
+        raise TryLater(said, down=code == CLOSING or not 400 <= code < 500)
 
     def _drop(self) -> None:
         if self._server is not None:
@@ -121,12 +152,12 @@ class EmailChannel:
 
 
 def written(message: Message, sender: str) -> EmailMessage:
-    """The message as an e-mail. Its id comes from the row: a copy that arrives twice can be told."""
+    """The message as an e-mail; its Message-ID is the message's own name."""
     mail = EmailMessage(SEVEN_BITS)
     mail["From"], mail["To"], mail["Subject"] = sender, message.recipient, message.subject
     mail["Date"] = formatdate(usegmt=True)
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    mail["Message-ID"] = make_msgid(str(message.id), domain)
+    mail["Message-ID"] = f"<{naming.name(message)}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     for name, value in (message.headers or {}).items():
         mail[name] = value
@@ -134,6 +165,21 @@ def written(message: Message, sender: str) -> EmailMessage:
     if message.html is not None:
         mail.add_alternative(message.html, subtype="html")
     return mail
+
+
+def _stuffed(mail: bytes) -> bytes:
+    """A mail as it goes over the wire, with the line that ends it (RFC 5321, 4.5.2)."""
+    whole = mail if mail.endswith(b"\r\n") else mail + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", whole) + b".\r\n"
+
+
+def _listen(server: smtplib.SMTP, seconds: float) -> None:
+    if server.sock is not None:
+        server.sock.settimeout(seconds)
+
+
+def _said(code: int, reply: bytes) -> str:
+    return f"{code} {reply.decode(errors='replace')}"
 
 
 def _words(error: Exception) -> str:

@@ -1,140 +1,114 @@
 """Sending what is queued: a message is claimed before it is sent, so that no two senders send it."""
 
-import logging
+import time
 from collections import Counter
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from datetime import datetime, timedelta
 
 from config import Settings
 from pulse.db import Database
 from pulse.outbox import secrets
 from pulse.outbox.models import Message, MessageState
+from surveys.delivery import bounces, claims
 from surveys.delivery.channels import Channel, channel
+from surveys.delivery.claims import Ending
 from surveys.delivery.outcome import PerhapsSent, Refused, TryLater
 
-log = logging.getLogger("surveys.delivery")
-
-AT_ONCE = 1000  # messages of one run; the next minute's run goes on
-CLAIM = timedelta(minutes=10)  # a claim older than this was made by a sender that died
+AT_ONCE = 200  # messages of one run: a clock that is told to stop waits for no more
 WAITS = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440)
 )  # before each further attempt
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How an attempt ended, and when the next one is due where there is to be one."""
+def send_due(database: Database, settings: Settings, now: datetime) -> str | None:
+    """Send some of what is due and say in one line how that went; None where nothing may leave now.
 
-    state: MessageState
-    error: str | None = None
-    due: datetime | None = None
-
-
-def send_due(database: Database, settings: Settings, now: datetime) -> str:
-    """Send what is due and say in one line how that went.
-
-    Each message is claimed in a transaction of its own, sent, and put down in another: a sender that dies
-    in between leaves its claim behind, and the message in doubt rather than sent twice.
+    Each message is claimed in one transaction and put down in the next, which claims the following one: a
+    sender that dies in between leaves one claim behind, and that message in doubt rather than sent twice.
     """
-    with database.writing() as session:
-        doubtful = give_up_dead_claims(session, now)
     with database.reading() as session:
-        waiting = due(session, now)
-    endings: Counter[MessageState] = Counter({MessageState.IN_DOUBT: doubtful})
-    channels: dict[str, Channel] = {}
-    try:
-        for message_id in waiting:
-            ending = _sent(database, settings, channels, message_id, now)
-            if ending is not None:
-                endings[ending.state] += 1
-    finally:
-        for opened in channels.values():
-            opened.close()
-    return (
-        ", ".join(f"{endings[state]} {state.value}" for state in MessageState if endings[state])
-        or "nothing due"
-    )
-
-
-def due(session: Session, now: datetime) -> list[int]:
-    """Ids of the queued messages whose time has come, the longest waiting first."""
-    rows = select(Message.id).where(Message.state == MessageState.QUEUED, Message.due_at <= now)
-    return list(session.scalars(rows.order_by(Message.due_at, Message.id).limit(AT_ONCE)))
-
-
-def claim(session: Session, message_id: int, now: datetime) -> bool:
-    """Whether the caller is the one to send this message: one update that touches one row, or none."""
-    mine = (
-        update(Message)
-        .where(Message.id == message_id, Message.state == MessageState.QUEUED)
-        .values(state=MessageState.CLAIMED, claimed_at=now, attempts=Message.attempts + 1)
-        .returning(Message.id)
-    )
-    return session.execute(mine).first() is not None
-
-
-def give_up_dead_claims(session: Session, now: datetime) -> int:
-    """Put messages in doubt whose sender died: their readers may have them, so they are not sent again."""
-    dead = (
-        update(Message)
-        .where(Message.state == MessageState.CLAIMED, Message.claimed_at < now - CLAIM)
-        .values(state=MessageState.IN_DOUBT, error="the sender died while sending")
-        .returning(Message.id)
-    )
-    return len(session.execute(dead).all())
-
-
-def put_down(session: Session, message_id: int, ending: Ending, now: datetime) -> None:
-    """Write down how a claimed message's attempt ended."""
-    values: dict[str, object] = {"state": ending.state, "error": ending.error}
-    if ending.state is MessageState.SENT:
-        values["sent_at"] = now
-    if ending.due is not None:
-        values["due_at"] = ending.due
-    mine = (Message.id == message_id) & (Message.state == MessageState.CLAIMED)
-    session.execute(update(Message).where(mine).values(**values))
-
-
-def _sent(
-    database: Database, settings: Settings, channels: dict[str, Channel], message_id: int, now: datetime
-) -> Ending | None:
-    with database.writing() as session:
-        # Dated by the clock on the wall, not by the run's beginning: a long run must not look dead.
-        if not claim(session, message_id, datetime.now(UTC)):
+        if not claims.is_anything_due(session, now):
             return None
-        message = session.get_one(Message, message_id)
-        session.expunge(message)
-    ending = attempt(message, settings, channels, now)
     with database.writing() as session:
-        put_down(session, message_id, ending, datetime.now(UTC))
-    return ending
-
-
-def attempt(message: Message, settings: Settings, channels: dict[str, Channel], now: datetime) -> Ending:
-    """Try to send a claimed message; how that ended. Channels are opened once and kept in `channels`."""
+        doubtful = claims.give_up_dead_claims(session, now)
+    run = Run(database, settings, now)
     try:
-        _fill(message, settings)
-        if message.channel not in channels:
-            channels[message.channel] = channel(message.channel, settings)
-        channels[message.channel].send(message)
-    except KeyError:
-        return Ending(MessageState.FAILED, f"there is no channel {message.channel}")
-    except Refused as refusal:
-        return Ending(MessageState.FAILED, str(refusal))
-    except PerhapsSent as silence:
-        return Ending(MessageState.IN_DOUBT, str(silence))
-    except TryLater as trouble:
-        if message.attempts > len(WAITS):
-            return Ending(MessageState.FAILED, str(trouble))
-        return Ending(MessageState.QUEUED, str(trouble), now + WAITS[message.attempts - 1])
-    return Ending(MessageState.SENT)
+        endings = run.send(AT_ONCE)
+    finally:
+        run.close()
+    endings[MessageState.IN_DOUBT] += doubtful
+    return ", ".join(f"{endings[state]} {state.value}" for state in MessageState if endings[state]) or None
+
+
+class Run:
+    """One run of a sender, with the channels it has opened."""
+
+    def __init__(self, database: Database, settings: Settings, now: datetime) -> None:
+        self._database, self._settings = database, settings
+        self._begun, self._ticks = now, time.monotonic()
+        self._channels: dict[str, Channel] = {}
+
+    def send(self, most: int) -> Counter[MessageState]:
+        """Send up to so many messages; how many ended in which state."""
+        endings: Counter[MessageState] = Counter()
+        message = self._turn(None)
+        while message is not None:
+            ending = self._attempt(message)
+            endings[ending.state] += 1
+            message = self._turn((message, ending), last=endings.total() == most)
+        return endings
+
+    def _turn(self, done: tuple[Message, Ending] | None, *, last: bool = False) -> Message | None:
+        """Put the message down that was tried, and claim the next one, in one transaction."""
+        now = self._now()
+        with self._database.writing() as session:
+            if done is not None:
+                message, ending = done
+                claims.put_down(session, message, ending, now)
+                if ending.nobody:
+                    bounces.note_nobody(session, message, self._settings, now)
+            return None if last else claims.take(session, now, self._settings.messages_per_minute)
+
+    def _now(self) -> datetime:
+        """The moment the run was begun at, and what has gone by since: a long run must not look dead."""
+        return self._begun + timedelta(seconds=time.monotonic() - self._ticks)
+
+    def _attempt(self, message: Message) -> Ending:
+        """Try to send a claimed message, whose row is no longer looked at; how that ended."""
+        try:
+            _fill(message, self._settings)
+            opened = self._opened(message.channel)
+            opened.send(message)
+        except KeyError:
+            return Ending(MessageState.FAILED, f"there is no channel {message.channel}")
+        except Refused as refusal:
+            return Ending(MessageState.FAILED, str(refusal), nobody=refusal.nobody)
+        except PerhapsSent as silence:
+            return Ending(MessageState.IN_DOUBT, str(silence), down=True)
+        except TryLater as trouble:
+            return _later(message, trouble, self._now())
+        return Ending(opened.handed_over)
+
+    def _opened(self, name: str) -> Channel:
+        if name not in self._channels:
+            self._channels[name] = channel(name, self._settings)
+        return self._channels[name]
+
+    def close(self) -> None:
+        """Give back what is held open."""
+        for opened in self._channels.values():
+            opened.close()
+
+
+def _later(message: Message, trouble: TryLater, now: datetime) -> Ending:
+    if message.attempts > len(WAITS):
+        return Ending(MessageState.FAILED, str(trouble), down=trouble.down)
+    asked = trouble.wait or timedelta(0)
+    due = now + max(WAITS[message.attempts - 1], asked)
+    return Ending(MessageState.QUEUED, str(trouble), due, down=trouble.down, wait=asked)
 
 
 def _fill(message: Message, settings: Settings) -> None:
-    """Put the secrets of a message, whose row is no longer looked at, in the places of their marks."""
+    """Put the secrets of a message in the places of their marks."""
     headers = message.headers or {}
     if not any(map(secrets.MARK.search, (message.text, message.html or "", *headers.values()))):
         return

@@ -21,10 +21,10 @@ from pulse.scheduler import (
     Job,
     Run,
     RunState,
+    Watch,
     claim,
     finish,
     hourly,
-    minutely,
     nightly,
     run_due,
     start,
@@ -252,6 +252,66 @@ def test_a_clock_looks_every_half_minute_at_each_job_by_itself(sqlite):
     assert looks == {"open": (LOOK, 1), "close": (LOOK, 1)}
 
 
+def watch(work: Callable[[datetime], str | None], every: timedelta = timedelta(hours=1)) -> Watch:
+    return Watch("send", every, work)
+
+
+def test_a_watch_goes_on_at_once_as_long_as_there_is_work_and_leaves_no_runs(sqlite):
+    reports, done = iter(["2 sent", "1 sent", None]), threading.Event()
+
+    def work(now: datetime) -> str | None:
+        assert now.tzinfo is PARIS
+        report = next(reports)
+        if report is None:
+            done.set()
+        return report
+
+    clock = start(sqlite, [], PARIS, [watch(work)])
+    assert done.wait(20)
+    clock.shutdown(wait=True)
+    assert runs(sqlite) == []
+
+
+def test_a_watch_that_always_has_work_stops_with_its_clock(sqlite):
+    begun = threading.Event()
+
+    def work(now: datetime) -> str:
+        begun.set()
+        return "1 sent"
+
+    clock = start(sqlite, [], PARIS, [watch(work)])
+    assert begun.wait(20)
+    clock.shutdown(wait=True)
+    assert not clock.running
+
+
+def test_a_watch_that_fails_is_looked_at_again(sqlite, caplog):
+    tries, again = [], threading.Event()
+
+    def work(now: datetime) -> None:
+        tries.append(now)
+        if len(tries) == 1:
+            raise RuntimeError("the database is away")
+        again.set()
+
+    clock = start(sqlite, [], PARIS, [watch(work, timedelta(milliseconds=10))])
+    assert again.wait(20)
+    clock.shutdown(wait=True)
+    assert "send failed" in caplog.text
+
+
+def test_a_watch_does_not_wait_for_jobs_however_many_are_at_work(sqlite):
+    reached = threading.Event()
+    jobs = [Job(f"long {n}", hourly, lambda now: str(reached.wait(20))) for n in range(12)]
+
+    def work(now: datetime) -> None:
+        reached.set()
+
+    clock = start(sqlite, jobs, PARIS, [watch(work)])
+    clock.shutdown(wait=True)
+    assert {report for *_, report in runs(sqlite)} == {"True"}
+
+
 # Periods, when clocks are set forward and back
 
 
@@ -291,15 +351,11 @@ def test_a_night_begins_at_two_by_the_wall_clock(moment, night):
     assert nightly(moment) == night
 
 
-def test_a_minute_is_a_period():
-    assert minutely(local(2026, 11, 3, 10, 5)) == "2026-11-03T09:05Z"
-
-
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
     st.timedeltas(timedelta(0), timedelta(hours=3)),
     st.sampled_from(ZONES),
-    st.sampled_from([minutely, hourly, nightly]),
+    st.sampled_from([hourly, nightly]),
 )
 def test_time_never_goes_back_to_an_earlier_period(moment, later, zone, period):
     assert period(moment.astimezone(zone)) <= period((moment + later).astimezone(zone))

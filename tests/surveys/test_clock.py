@@ -17,7 +17,8 @@ from config import ROOT, Settings
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.service import enqueue
 from pulse.scheduler import Run, RunState
-from surveys.delivery.sender import CLAIM, send_due
+from surveys.delivery.claims import CLAIM
+from surveys.delivery.sender import send_due
 from tests.conftest import SECRET, Addresses
 from tests.surveys.delivery.conftest import FreePort
 
@@ -117,6 +118,6 @@ def test_killed_in_the_middle_of_a_mail_it_leaves_it_in_doubt_and_never_sent_twi
     process.kill()
     process.wait()
     another = Settings(smtp_url=f"smtp://127.0.0.1:{postman.port}")
-    assert send_due(sqlite, another, datetime.now(UTC)) == "nothing due"
+    assert send_due(sqlite, another, datetime.now(UTC)) is None
     assert send_due(sqlite, another, datetime.now(UTC) + CLAIM + timedelta(seconds=1)) == "1 in_doubt"
-    assert send_due(sqlite, another, datetime.now(UTC) + timedelta(days=1)) == "nothing due"
+    assert send_due(sqlite, another, datetime.now(UTC) + timedelta(days=1)) is None

@@ -1,4 +1,4 @@
-"""Messages bear headers, know which mailing they are of, and whether somebody waits for them"""
+"""Messages bear headers, know their mailing and whether somebody waits for them; channels may rest"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,10 +32,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_mailing_state"), "message", ["mailing", "state"], unique=False)
     op.create_index(op.f("ix_message_claimed_at"), "message", ["claimed_at"], unique=False)
+    op.create_table(
+        "trouble",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_trouble")),
+    )
 
 
 def downgrade() -> None:
     """Back to before, when what was only logged counted as sent and what was left stayed in doubt."""
+    op.drop_table("trouble")
     for index in ("state_urgent_due_at", "mailing_state", "claimed_at"):
         op.drop_index(op.f(f"ix_message_{index}"), table_name="message")
     op.execute("UPDATE message SET state = 'sent' WHERE state = 'logged'")

@@ -13,7 +13,8 @@ from pulse.outbox import secrets
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.service import enqueue
 from surveys.delivery.channels import CHANNELS, channel
-from surveys.delivery.sender import CLAIM, WAITS, claim, due, send_due
+from surveys.delivery.claims import CLAIM, RESTS, take
+from surveys.delivery.sender import WAITS, send_due
 from tests.surveys.delivery.conftest import SECRET, settings_for
 
 
@@ -61,7 +62,7 @@ def test_a_mail_arrives_as_it_was_written(sqlite, postman, by):
 def test_a_mail_is_sent_once_however_often_the_job_runs(database, postman, by):
     queue(database, "ana@example.org", "bob@example.org")
     assert send_due(database, by, datetime.now(UTC)) == "2 sent"
-    assert send_due(database, by, datetime.now(UTC)) == "nothing due"
+    assert send_due(database, by, datetime.now(UTC)) is None
     assert len(postman.taken) == 2
 
 
@@ -86,7 +87,7 @@ def test_two_senders_send_each_mail_once(database, postman, by):
 
 def test_what_is_not_due_waits(sqlite, postman, by):
     queue(sqlite, "ana@example.org")
-    assert send_due(sqlite, by, datetime.now(UTC) - timedelta(hours=1)) == "nothing due"
+    assert send_due(sqlite, by, datetime.now(UTC) - timedelta(hours=1)) is None
     assert states(sqlite) == {"ana": "queued"}
 
 
@@ -105,8 +106,9 @@ def test_a_failed_attempt_is_tried_again_after_longer_and_longer_and_then_given_
     for attempt, wait in enumerate(WAITS, start=1):
         assert send_due(sqlite, nobody, now) == "1 queued"
         found = message(sqlite)
-        assert (found.attempts, found.due_at) == (attempt, now + wait)
-        assert send_due(sqlite, nobody, now) == "nothing due"
+        assert found.attempts == attempt
+        assert timedelta(0) <= found.due_at - now - wait < timedelta(seconds=20)
+        assert send_due(sqlite, nobody, now) is None
         now = found.due_at
     assert send_due(sqlite, nobody, now) == "1 failed"
     assert message(sqlite).error
@@ -122,18 +124,20 @@ def test_a_server_that_hangs_up_before_the_message_is_asked_again(sqlite, hangin
 def test_a_server_that_falls_silent_after_the_message_leaves_it_in_doubt(sqlite, postman, by):
     queue(sqlite, "ana@example.org", "bob@example.org")
     postman.at_content = {"ana@example.org": "silence"}
-    assert send_due(sqlite, by, datetime.now(UTC)) == "1 sent, 1 in_doubt"
-    send_due(sqlite, by, datetime.now(UTC) + timedelta(days=1))
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 in_doubt"
+    assert send_due(sqlite, by, datetime.now(UTC)) is None  # the server is given time before the next
+    assert send_due(sqlite, by, datetime.now(UTC) + RESTS[0]) == "1 sent"
+    assert send_due(sqlite, by, datetime.now(UTC) + timedelta(days=1)) is None
     assert [recipients for recipients, _ in postman.taken] == [["bob@example.org"]]
 
 
 def test_a_sender_that_died_leaves_its_message_in_doubt_and_unsent(database, postman, by):
     queue(database, "ana@example.org")
     with database.writing() as session:
-        [found] = due(session, datetime.now(UTC))
-        assert claim(session, found, datetime.now(UTC) - CLAIM - timedelta(seconds=1))
-        assert not claim(session, found, datetime.now(UTC))
-    assert send_due(database, by, datetime.now(UTC)) == "1 in_doubt"
+        begun = datetime.now(UTC) + timedelta(seconds=1) - timedelta(minutes=1)
+        assert take(session, begun).recipient == "ana@example.org"
+        assert take(session, begun) is None
+    assert send_due(database, by, datetime.now(UTC) + CLAIM) == "1 in_doubt"
     assert states(database) == {"ana": "in_doubt"}
     assert postman.taken == []
 
@@ -141,8 +145,8 @@ def test_a_sender_that_died_leaves_its_message_in_doubt_and_unsent(database, pos
 def test_a_claim_that_is_still_fresh_is_left_alone(sqlite, by):
     queue(sqlite, "ana@example.org")
     with sqlite.writing() as session:
-        claim(session, due(session, datetime.now(UTC))[0], datetime.now(UTC))
-    assert send_due(sqlite, by, datetime.now(UTC)) == "nothing due"
+        take(session, datetime.now(UTC))
+    assert send_due(sqlite, by, datetime.now(UTC)) is None
     assert states(sqlite) == {"ana": "claimed"}
 
 
@@ -191,19 +195,22 @@ def test_a_server_with_a_certificate_nobody_vouches_for_gets_neither_password_no
 def test_a_connection_that_the_server_ended_in_between_is_opened_anew(sqlite, postman, by):
     queue(sqlite, "ana@example.org", "bob@example.org")
     postman.at_content = {"ana@example.org": "421 too busy, come back"}
-    assert send_due(sqlite, by, datetime.now(UTC)) == "1 queued, 1 sent"
+    assert send_due(sqlite, by, datetime.now(UTC)) == "1 queued"
+    assert send_due(sqlite, by, datetime.now(UTC) + RESTS[0]) == "1 sent"
     assert [recipients for recipients, _ in postman.taken] == [["bob@example.org"]]
 
 
-def test_without_a_mail_server_mails_go_to_the_log_without_their_text(sqlite, caplog):
+def test_without_a_mail_server_mails_go_to_the_log_without_their_text_and_are_not_called_sent(sqlite, caplog):
     queue(sqlite, "ana@example.org", text="https://pulse.example.org/secret-link")
     with caplog.at_level(logging.INFO, logger="surveys.delivery"):
-        assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 sent"
-    assert caplog.messages == ["message to ana@example.org: Cinq questions, moins d’une minute"]
+        assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 logged"
+    about = "message to ana@example.org: Cinq questions, moins d’une minute"
+    assert caplog.messages == [f"not sent (no server is set): {about}"]
+    assert states(sqlite) == {"ana": "logged"}
 
 
 def test_every_channel_is_in_the_list_and_an_unknown_one_fails_the_message(sqlite):
-    assert set(CHANNELS) == {"email", "log"}
+    assert set(CHANNELS) == {"email", "sms", "log"}
     queue(sqlite, "ana@example.org", channel="pigeon")
     assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 failed"
     with pytest.raises(KeyError):
