@@ -12,6 +12,7 @@ from pulse.i18n import lazy as _
 from pulse.months import month_of, written
 from pulse.scheduler import Job, Watch, hourly, nightly
 from pulse.web import ErrorPage, MenuItem
+from surveys.api.views import bp as api
 from surveys.ballots import count, issuing, keys, retention
 from surveys.ballots.codes import AlreadyMade, NoSuchUnit
 from surveys.ballots.models import Ballot, Code, Remark, UnitKey
@@ -229,7 +230,7 @@ def forget_messages(now: datetime) -> str:
         return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
-BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, ballots, codes, imports)
+BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, ballots, codes, imports, api)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,

@@ -37,6 +37,7 @@ surveys.cases
 surveys.proposals
 surveys.delivery
 surveys.imports
+surveys.api
 surveys.demonstration
 surveys.clock
 surveys.cli surveys.wiring
