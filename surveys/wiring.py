@@ -40,7 +40,7 @@ from surveys.responses.commands import codes_command
 from surveys.responses.customer_views import bp as responses
 from surveys.responses.employee import NotUsable, NoWave
 from surveys.responses.erasure import Forget
-from surveys.responses.views import bp as responses
+from surveys.responses.upkeep_views import bp as upkeep
 from surveys.waves import mails, service
 from surveys.waves.commands import audit_command
 from surveys.waves.models import Issued
@@ -199,14 +199,14 @@ def count_responses(now: datetime) -> str:
         counts = counting.open_counts(session)
     with db.night.writing() as session:
         counting.post(session, counts)
-    return f"{len(counts)} open months counted"
+    return f"{len({month for month, _ in counts})} open months counted"
 
 
 def close_customer_months(now: datetime) -> str:
     """Close the customer months that ended a few days ago."""
     with db.night.reading() as session:
         zone = settings().zone
-        if not any(counting.is_over(month, now, zone) for month in counting.open_counts(session)):
+        if not any(counting.is_over(month, now, zone) for month, _ in counting.open_counts(session)):
             return "no month to close"
     with db.night.writing() as session:
         months = counting.close_due(session, now, zone=zone, k=settings().min_respondents)
@@ -217,6 +217,20 @@ def forget_customers(now: datetime) -> str:
     """Forget whose interactions those of long ago were."""
     with db.writing() as session:
         return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
+
+
+def count_months_again(now: datetime) -> str:
+    """Count closed customer months again from which answers were erased, or to which some were let in."""
+    with db.night.reading() as session:
+        months = counting.asked_again(session)
+        counts = {
+            key: sums for month in months for key, sums in counting.closed_counts(session, month).items()
+        }
+    if not months:
+        return "no month to count again"
+    with db.night.writing() as session:
+        counting.count_again(session, months, counts, now, k=settings().min_respondents)
+    return f"counted again {', '.join(map(written, months))}"
 
 
 def send_messages(now: datetime) -> str | None:
@@ -230,7 +244,7 @@ def forget_messages(now: datetime) -> str:
         return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
-BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, ballots, codes, imports, api)
+BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, upkeep, ballots, codes, imports, api)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
@@ -255,6 +269,7 @@ JOBS: Sequence[Job] = (
     Job("forget customers", nightly, forget_customers),
     Job("count responses", hourly, count_responses),
     Job("close customer months", hourly, close_customer_months),
+    Job("count months again", hourly, count_months_again),
     Job("forget messages", nightly, forget_messages),
 )
 WATCHES: Sequence[Watch] = (Watch("send messages", timedelta(seconds=2), send_messages),)
@@ -262,6 +277,8 @@ MENU: Sequence[MenuItem] = (
     MenuItem("surveys.invitations.customers", _("Customers")),
     MenuItem("surveys.responses.pulse", _("My pulse")),
     MenuItem("surveys.codes.sheets", _("Printed codes")),
+    MenuItem("surveys.upkeep.held", _("Held answers")),
+    MenuItem("surveys.upkeep.erase", _("Erase an answer")),
 )
 ERRORS: Sequence[ErrorPage] = (
     ErrorPage(NotInvited, 404, "surveys/responses/not_invited.html"),

@@ -12,7 +12,7 @@ from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touc
 from pulse.people.models import Membership, Person
 from surveys.ballots import keys
 from surveys.invitations.models import Interaction, Invitation, Outcome, Way
-from surveys.responses.models import Door, Response, ResponseScore
+from surveys.responses.models import Door, Held, Response, ResponseScore
 from surveys.waves.models import Wave
 from surveys.waves.service import open_due
 
@@ -128,12 +128,29 @@ def opened(session: Session, now: datetime = OPEN) -> Wave:
 
 
 def responded(
-    database: Database, railway: Railway, month: date, *, at: str = "station", **scores: int
+    database: Database,
+    railway: Railway,
+    month: date,
+    *,
+    at: str = "station",
+    door: Door = Door.INVITED,
+    held: Held | None = None,
+    **scores: int,
 ) -> None:
     """Store a customer's response of a month, as the answering page does: irritants to hundredths."""
     number, place = next(NUMBERS), railway.touchpoints[at].id
     then = datetime.combine(month, datetime.min.time(), UTC)
     with database.writing() as session:
+        response = Response(touchpoint_id=place, month=month, comment="", other="", digest="")
+        response.door, response.held = door, held
+        response.answered_at, response.language, response.erasure = then, "en", f"e{number}"
+        response.scores = [
+            ResponseScore(measure_id=railway.irritants[c].id, score=s) for c, s in scores.items()
+        ]
+        if door is Door.OPEN:
+            response.once = f"o{number}"
+            session.add(response)
+            return
         seen = Interaction(code=f"i{number}", touchpoint_id=place, happened_at=then, received_at=then)
         seen.contact_keys, seen.outcome = [], Outcome.INVITED
         session.add(seen)
@@ -143,12 +160,7 @@ def responded(
         invitation.way = Way.LINK
         session.add(invitation)
         session.flush()
-        response = Response(touchpoint_id=place, month=month, comment="", other="", digest="")
-        response.door, response.invitation_id = Door.INVITED, invitation.id
-        response.answered_at, response.language, response.erasure = then, "en", f"e{number}"
-        response.scores = [
-            ResponseScore(measure_id=railway.irritants[c].id, score=s) for c, s in scores.items()
-        ]
+        response.invitation_id = invitation.id
         session.add(response)
 
 

@@ -126,8 +126,11 @@ def employee_answers(app: Flask, email: str, landed: str) -> None:
     assert "Your answers have arrived" in told
 
 
-def customer_answers(app: Flask, time: time_machine.Traveller, number: int, bothered: str) -> None:
-    """Gets a link from the command line, opens it, answers and is thanked; no cookie is set on the way."""
+def customer_answers(app: Flask, time: time_machine.Traveller, number: int, bothered: str) -> str:
+    """Gets a link from the command line, opens it, answers and is thanked; no cookie is set on the way.
+
+    Where the answer can be erased.
+    """
     invited = app.test_cli_runner().invoke(args=["invite", "station", "--interaction", f"call-{number}"])
     link = invited.output.strip().removeprefix("http://127.0.0.1:8000")
     browser: FlaskClient = app.test_client()
@@ -137,6 +140,7 @@ def customer_answers(app: Flask, time: time_machine.Traveller, number: int, both
     assert reply.status_code == 303
     assert "Your answers have arrived." in browser.get(reply.location).text
     assert not browser._cookies
+    return reply.location.replace("/r/thanks/", "/erase/").partition("?")[0]
 
 
 def about_the_queue(side: Side, table: type[Contribution | MeasuredCell]) -> list[tuple[str, int, int, int]]:
@@ -183,8 +187,7 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
     clock(local(2026, 11, 9, 11))
     for email, landed in zip(STAFF, LANDED, strict=True):
         employee_answers(app, email, landed)
-    for number, bothered in enumerate(BOTHERED):
-        customer_answers(app, time, number, bothered)
+    links = [customer_answers(app, time, number, bothered) for number, bothered in enumerate(BOTHERED)]
 
     # While the month lasts, customers' answers are counted, and of employees' nothing leaves the urn.
     clock(local(2026, 11, 30, 23))
@@ -214,11 +217,22 @@ def test_what_both_sides_answer_is_what_the_night_after_the_close_concludes_from
     page = signed_in(app, ANALYST).get("/fixes/fix-queue?lang=en").text
     assert "November 2026" in page
 
-    # And it is them that it concluded from: without them, the same night says something else.
+    # And it is them that it concluded from. Two customers erase theirs: the month is counted again, what is
+    # left is too few to be measured, and the next night says so in a revision; the first word stays.
+    for link in links[:2]:
+        assert app.test_client().post(link).status_code == 303
+    reports = clock(local(2026, 12, 4, 13))
+    assert reports["count months again"] == "counted again 2026-11"
+    assert about_the_queue(Side.CUSTOMER, Contribution) == [("station", 4, 3750, 3_562_500)]
+    assert about_the_queue(Side.CUSTOMER, MeasuredCell) == []
+    assert clock(local(2026, 12, 5, 3))["correlate"] == "1 verdicts for 2026-11"
+    first, revised = verdicts()
+    assert (first.revision, revised.revision) == (0, 1)
+    assert first.customer_effect == said.customer_effect
+    assert revised.staff_effect == said.staff_effect
+    assert (revised.customer_effect, revised.customer_low) != (said.customer_effect, said.customer_low)
+
+    # Without the employees' answers, the same night says something else of them too.
     forget(Side.EMPLOYEE, Source.TALLY)
-    forget(Side.CUSTOMER, Source.RESPONSES)
-    correlate(night, now=local(2026, 12, 5, 3))
-    before, after = verdicts()
-    assert before.staff_effect == said.staff_effect
-    assert after.staff_effect < before.staff_effect
-    assert (after.customer_effect, after.customer_low) != (before.customer_effect, before.customer_low)
+    correlate(night, now=local(2026, 12, 6, 3))
+    assert verdicts()[-1].staff_effect < said.staff_effect

@@ -17,6 +17,8 @@ from pulse.outbox.models import Message
 from surveys import wiring
 from surveys.ballots.models import UrnBase
 from surveys.ballots.urn import cast, urn, urn_tally
+from surveys.responses import erasure
+from surveys.responses.models import Response
 from surveys.waves import mails, service
 from surveys.waves.models import Issued, Wave, WaveState
 from tests.surveys.conftest import CLOSED, MONTH, OPEN, OPENS, PARIS, Railway, responded
@@ -265,12 +267,22 @@ def opened(railway: Railway, database: Database) -> None:
     wiring.open_wave(OPENS)
 
 
+def erased(railway: Railway, database: Database) -> None:
+    for score in (0, 250, 250, 1000, 1000, 1000):
+        responded(database, railway, MONTH, delay=score)
+    wiring.close_customer_months(DECEMBER_4)
+    with database.writing() as session:
+        one = session.scalars(select(Response).order_by(Response.id).limit(1)).one()
+        erasure.erase(session, one, DECEMBER_4, also=())
+
+
 CASES = {
     "open": (nothing, wiring.open_wave, OPENS, 1),
     "invite": (opened, wiring.invite_to_wave, OPENS, 4),
     "close and count": (a_wave, wiring.close_waves, CLOSED, 4),
     "count customers": (customers, wiring.count_responses, DECEMBER_4, 2),
     "close customers": (customers, wiring.close_customer_months, DECEMBER_4, 2),
+    "count again": (erased, wiring.count_months_again, DECEMBER_4, 2),
 }
 
 
@@ -348,6 +360,7 @@ def test_every_job_says_in_one_line_that_there_is_nothing_to_do(sqlite):
         "purge": "purged nothing",
         "count responses": "0 open months counted",
         "close customer months": "no month to close",
+        "count months again": "no month to count again",
         "forget messages": "0 messages to customers deleted",
     }
 
