@@ -23,6 +23,7 @@ from surveys.cli import demo_command
 from surveys.clock import clock
 from surveys.delivery import retention as message_retention
 from surveys.delivery.sender import send_due
+from surveys.delivery.views import bp as delivery
 from surveys.imports.commands import load_command
 from surveys.imports.interaction_commands import interactions_command
 from surveys.imports.people_commands import people_command
@@ -244,7 +245,7 @@ def forget_messages(now: datetime) -> str:
         return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
-BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, upkeep, ballots, codes, imports, api)
+BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, upkeep, ballots, codes, imports, api, delivery)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
@@ -277,6 +278,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("surveys.invitations.customers", _("Customers")),
     MenuItem("surveys.responses.pulse", _("My pulse")),
     MenuItem("surveys.codes.sheets", _("Printed codes")),
+    MenuItem("surveys.delivery.messages", _("Messages")),
     MenuItem("surveys.upkeep.held", _("Held answers")),
     MenuItem("surveys.upkeep.erase", _("Erase an answer")),
 )

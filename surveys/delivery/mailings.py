@@ -32,6 +32,11 @@ def interaction(key: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def together(mailing: str) -> str:
+    """The mailing under which this one is told of: a pulse's by itself, the others by their kind."""
+    return mailing if PULSE.match(mailing) else mailing.partition(":")[0]
+
+
 def may_be_counted(mailing: str) -> bool:
     """Whether the number of a mailing's messages may be shown.
 

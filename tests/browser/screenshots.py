@@ -38,7 +38,7 @@ LOOKS = {
 def pages() -> dict[str, str]:
     """Every page of an analyst by the name its picture gets: a fix of each verdict, a flag, a change."""
     found = {"overview": "/dashboard", "fixes": "/fixes", "flags": "/flags", "pulse": "/pulse"}
-    found["changes"] = "/changes"
+    found["changes"], found["messages"] = "/changes", "/messages"
     with main.reading() as session:
         for line in queries.lines(session):
             found.setdefault(
