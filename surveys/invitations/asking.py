@@ -170,7 +170,7 @@ def _answered(session: Session, month: date, zone: ZoneInfo, place: int | None) 
         .where(*_of(month, zone, place), Invitation.spent_at.is_not(None))
         .group_by(Interaction.touchpoint_id)
     )
-    return dict(session.execute(rows).tuples().all())
+    return {touchpoint: number for touchpoint, number in session.execute(rows)}
 
 
 def _of(month: date, zone: ZoneInfo, place: int | None) -> list[ColumnElement[bool]]:

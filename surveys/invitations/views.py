@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from flask import Blueprint, abort, redirect, request, url_for
+from flask import Blueprint, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
@@ -111,15 +111,13 @@ def opt_out() -> ResponseReturnValue:
 
 def _keys_of(form: OptOutForm) -> list[str]:
     """The keys of whom the form names; none where that cannot be, and the form then says why."""
-    known = settings()
-    secret = known.secret_key.get_secret_value() if known.secret_key else ""
     try:
         keys = contacts.keys(
-            secret,
+            _secret(),
             customer=form.customer.data,
             email=form.email.data,
             phone=form.phone.data,
-            calling_code=known.calling_code,
+            calling_code=settings().calling_code,
         )
     except service.NotAnAddress:
         form.refuse_email()
@@ -165,9 +163,8 @@ def stop(token: str) -> ResponseReturnValue:
 
     A mail program's own button sends List-Unsubscribe=One-Click and follows no redirect (RFC 8058).
     """
-    known = settings()
     try:
-        keys = contacts.of_stop_token(known.secret_key.get_secret_value() if known.secret_key else "", token)
+        keys = contacts.of_stop_token(_secret(), token)
     except contacts.NoSuchLink:
         abort(404)
     form, again = StopForm(), "again" in request.form
@@ -181,7 +178,13 @@ def stop(token: str) -> ResponseReturnValue:
             return redirect(url_for(".stop", token=token, done="again" if again else None), 303)
     with db.reading() as session:
         stopped, own = contacts.opted_out(session, keys), contacts.opted_out_by_link(session, keys)
-    return render(stopped=stopped, own=own, asker=known.asker, token=token, done=request.args.get("done"))
+    return render(
+        stopped=stopped, own=own, asker=settings().asker, token=token, done=request.args.get("done")
+    )
+
+
+def _secret() -> str:
+    return str(current_app.config["SECRET_KEY"])
 
 
 def _me() -> int:
