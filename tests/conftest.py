@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from flask import Flask
@@ -20,6 +21,10 @@ from surveys.ballots.urn import urn, urn_tally
 
 SECRET = "a key for tests only, long enough to be taken"
 NUMBERS = count()
+
+# An example may take as long as a busy machine needs for it: no test is about time.
+hypothesis.settings.register_profile("pulse", deadline=None)
+hypothesis.settings.load_profile("pulse")
 
 
 @dataclass(frozen=True)
