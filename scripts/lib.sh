@@ -26,6 +26,8 @@ provides_python() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 provides_chromium() { command -v chromium >/dev/null; }
 provides_fonts() { find /usr/share/fonts -name '*.[to]tf' 2>/dev/null | grep -q .; }
 provides_postgresql() { command -v pg_virtualenv >/dev/null && compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+provides_curl() { command -v curl >/dev/null; }
+provides_openssl() { command -v openssl >/dev/null; }
 provides_libatomic() { /sbin/ldconfig -p | grep -q 'libatomic\.so\.1'; }
 
 declare -A DEBIAN=(
@@ -34,6 +36,8 @@ declare -A DEBIAN=(
     [fonts]="fonts-dejavu-core"
     [postgresql]="postgresql"
     [libatomic]="libatomic1"
+    [curl]="curl"
+    [openssl]="openssl"
 )
 
 # Install by apt what of the named needs is missing; without the right to, print the line to type and stop.

@@ -28,7 +28,9 @@ LOCAL = "[!#-'*+./0-9=?A-Z^-~-]"
 ID = f"^ *{WORDS} *$"
 LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 EMAIL = f"^ *{LOCAL}+@{LOCAL}+ *$"
-PHONE = rf"^ *((\+|00)[1-9]({BETWEEN}[0-9]){{5,14}}|0?[1-9]({BETWEEN}[0-9]){{5,11}}) *$"
+ABROAD = rf"(\+|00){BETWEEN}[1-9]({BETWEEN}[0-9]){{5,14}}"
+AT_HOME = f"{BETWEEN}0?{BETWEEN}[1-9]({BETWEEN}[0-9]){{5,11}}"
+PHONE = f"^ *({ABROAD}|{AT_HOME}) *$"
 
 NOTHING: Sequence[Mapping[str, object]] = ({"type": "string", "maxLength": 0}, {"type": "null"})
 NUMBER = {"type": "integer", "minimum": 0, "maximum": LARGEST}
