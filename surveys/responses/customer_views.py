@@ -12,6 +12,7 @@ from pulse import db
 from pulse.forms import STALE, OpenForm, Problem
 from pulse.i18n import language
 from pulse.web import open_to_all, render
+from surveys.invitations import contacts
 from surveys.invitations import service as invitations
 from surveys.invitations.service import NotInvited
 from surveys.responses import checklist, customer, erasure, permission
@@ -69,7 +70,7 @@ def answer(
     except NotInvited:
         return _again(form, posted, seed, thanks or _thanks)
     form.page.data = pages.written(page, link, key=_key())
-    return _shown(form, asked, given)
+    return _shown(form, asked, given, allowed)
 
 
 def _found(session: Session, find: Find, page: Page, now: datetime) -> tuple[Permission, Page]:
@@ -101,7 +102,7 @@ def _sent(form: CustomerForm, given: Given, page: Page, seed: str | None) -> cus
     return customer.Sent(given, words, page, _digest(), erasure.token(_key(), seed or page.once))
 
 
-def _shown(form: CustomerForm, asked: Survey, given: Given) -> ResponseReturnValue:
+def _shown(form: CustomerForm, asked: Survey, given: Given, allowed: Permission) -> ResponseReturnValue:
     """The page, for the first time or again; what may have been overlooked is mentioned once."""
     overlooked: list[Problem] = []
     if form.is_submitted() and not form.reminded.data:
@@ -116,6 +117,8 @@ def _shown(form: CustomerForm, asked: Survey, given: Given) -> ResponseReturnVal
         given=given,
         overlooked=overlooked,
         degrees=checklist.DEGREES,
+        asker=settings().asker,
+        stop=contacts.stop_token(_key(), allowed.contact_keys) if allowed.contact_keys else None,
     )
 
 

@@ -29,7 +29,7 @@ class Asked:
 
 OPENINGS: dict[Opening, Asked] = {
     Opening.EFFORT: Asked(
-        EFFORT, _("How much effort did it take you?"), "Effort of customers", "Effort des clients"
+        EFFORT, _("How easy was it to get what you came for?"), "Effort of customers", "Effort des clients"
     ),
     Opening.CSAT: Asked(
         CSAT, _("All in all, how satisfied are you?"), "Satisfaction of customers", "Satisfaction des clients"

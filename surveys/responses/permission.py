@@ -6,10 +6,12 @@ from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from surveys.invitations import service as invitations
 from surveys.invitations import signed
+from surveys.invitations.models import Interaction, Invitation
 from surveys.responses.models import Door, Held
 
 
@@ -30,6 +32,7 @@ class Permission:
     """The right to answer once.
 
     happened_on -- the day of the contact, where it is known
+    contact_keys -- by which the customer is known who was invited; none where nobody knows who it is
     spend -- uses the permission up in the transaction that keeps the answer; raises NotInvited where
              another request was faster
     """
@@ -38,6 +41,7 @@ class Permission:
     happened_on: date | None
     door: Door
     spend: Callable[[Session, datetime], Spent]
+    contact_keys: tuple[str, ...] = ()
 
 
 def resolve(session: Session, token: str, now: datetime, *, key: str, zone: ZoneInfo) -> Permission:
@@ -51,8 +55,17 @@ def resolve(session: Session, token: str, now: datetime, *, key: str, zone: Zone
         return _by_signature(session, token, now, key=key, zone=zone)
     invited = invitations.look(session, token, now)
     return Permission(
-        invited.touchpoint_id, invited.happened_on, Door.INVITED, partial(_invitation_spent, token)
+        invited.touchpoint_id,
+        invited.happened_on,
+        Door.INVITED,
+        partial(_invitation_spent, token),
+        _contact_keys(session, invited.invitation_id),
     )
+
+
+def _contact_keys(session: Session, invitation_id: int) -> tuple[str, ...]:
+    rows = select(Interaction.contact_keys).join(Invitation, Invitation.interaction_id == Interaction.id)
+    return tuple(session.scalars(rows.where(Invitation.id == invitation_id)).one())
 
 
 def _invitation_spent(token: str, session: Session, now: datetime) -> Spent:
