@@ -1,5 +1,6 @@
 """Who sends which message, decided by the database: any number of senders share the work and the pace."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -149,4 +150,4 @@ def _let_rest(session: Session, channel: str, error: str, now: datetime, wait: t
 
 def _without_address(error: str | None, message: Message) -> str | None:
     """What went wrong, without to whom: servers like to repeat it, and pages show what went wrong."""
-    return error and error.replace(message.recipient, "…")
+    return error and re.sub(re.escape(message.recipient), "…", error, flags=re.IGNORECASE)

@@ -1,20 +1,19 @@
 """A mail server that takes messages, and others that do what mail servers do on bad days."""
 
 import shutil
-import socket
 import ssl
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from config import Settings
+from surveys.delivery import email
 
 SECRET = "a key for tests only, long enough to be taken"
 
@@ -26,6 +25,7 @@ class Postman:
         self.taken: list[tuple[list[str], str]] = []
         self.at_recipient: dict[str, str] = {}
         self.at_content: dict[str, str] = {}
+        self.meanwhile: Callable[[int], object] = lambda taken: None  # done before a mail is taken
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -38,6 +38,7 @@ class Postman:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """The whole message is there."""
+        self.meanwhile(len(self.taken))
         said = self.at_content.get(envelope.rcpt_tos[0], "250 OK")
         if said == "silence":
             server.transport.abort()
@@ -46,6 +47,84 @@ class Postman:
             content: Any = envelope.content
             self.taken.append((list(envelope.rcpt_tos), content.decode()))
         return said
+
+
+async def hang(server: SMTP) -> None:
+    """Say nothing until the other side gives up."""
+    try:
+        await server._reader.read()
+    finally:
+        server.transport.abort()
+
+
+class BadDay(SMTP):
+    """A server that, at the stages named in `moods`, hangs, drops the line, or says what stands there.
+
+    connect, EHLO, MAIL, RCPT, DATA -- at that word; body -- in the middle of the message; end -- after it
+    """
+
+    moods: ClassVar[dict[str, str]] = {}
+
+    async def _moody(self, stage: str) -> bool:
+        mood = self.moods.get(stage)
+        if mood == "hang":
+            await hang(self)
+        elif mood == "drop":
+            self.transport.abort()
+        elif mood:
+            await self.push(mood)
+        return mood is not None
+
+    async def _handle_client(self) -> None:
+        if await self._moody("connect"):
+            self.transport.close()
+        else:
+            await super()._handle_client()
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        """The other side says who it is."""
+        if not await self._moody("EHLO"):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_HELO(self, hostname: str) -> None:
+        """The same, as it was said of old."""
+        if not await self._moody("EHLO"):
+            await super().smtp_HELO(hostname)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:
+        """Who writes."""
+        if not await self._moody("MAIL"):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        """To whom."""
+        if not await self._moody("RCPT"):
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg: str) -> None:
+        """The message."""
+        if "body" in self.moods:
+            await self.push("354 go on")
+            await self._reader.read(100)
+            await self._moody("body")
+        elif not await self._moody("DATA"):
+            await super().smtp_DATA(arg)
+
+
+class LateTaker(Postman):
+    """Takes mail, and does at the end what the server's mood says: it may hang with the mail taken."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """The whole message is there."""
+        mood = BadDay.moods.get("end", "250 OK")
+        if mood in ("hang", "drop") or mood.startswith("250"):
+            content: Any = envelope.content
+            self.taken.append((list(envelope.rcpt_tos), content.decode()))
+        if mood == "hang":
+            await hang(server)
+        if mood == "drop":
+            server.transport.abort()
+        return mood
 
 
 class FreePort(Controller):
@@ -67,15 +146,36 @@ def postman() -> Iterator[Postman]:
     controller.stop()
 
 
+class Bad(FreePort):
+    """The controller of a server that has bad days."""
+
+    def factory(self) -> SMTP:
+        """What talks to one client."""
+        return BadDay(self.handler, **self.SMTP_kwargs)
+
+
+@pytest.fixture
+def bad_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LateTaker, dict[str, str], Settings]]:
+    """A server, its moods to be set, and settings that send by it; nobody waits for it for long."""
+    monkeypatch.setattr(email, "TIMEOUT", 0.3)
+    monkeypatch.setattr(email, "PATIENCE", 0.3)
+    found = LateTaker()
+    controller = Bad(found, hostname="127.0.0.1", port=0)
+    controller.start()
+    yield found, BadDay.moods, settings_for(f"smtp://127.0.0.1:{controller.port}")
+    BadDay.moods.clear()
+    controller.stop()
+
+
 @pytest.fixture
 def by(postman: Postman) -> Settings:
     """Settings that send by this server."""
     return settings_for(f"smtp://127.0.0.1:{postman.port}")  # type: ignore[attr-defined]
 
 
-def settings_for(url: str | None) -> Settings:
+def settings_for(url: str | None, **more: Any) -> Settings:
     """Settings with this mail server."""
-    return Settings(secret_key=SECRET, smtp_url=url, mail_from="Pulse <pulse@example.org>")
+    return Settings(secret_key=SECRET, smtp_url=url, mail_from="Pulse <pulse@example.org>", **more)
 
 
 @dataclass(frozen=True)
@@ -139,48 +239,3 @@ def guarded(
     controller.start()
     yield found, lambda who: settings_for(f"{request.param}://{who}@localhost:{controller.port}")
     controller.stop()
-
-
-@pytest.fixture
-def hanging_up() -> Iterator[Callable[[str], Settings]]:
-    """Settings for a server that hangs up when it hears a word: EHLO, MAIL, RCPT or DATA."""
-    listeners: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-
-    def server(at: str) -> Settings:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        thread = threading.Thread(target=_listen, args=(listener, at))
-        thread.start()
-        threads.append(thread)
-        return settings_for(f"smtp://127.0.0.1:{listener.getsockname()[1]}")
-
-    yield server
-    for listener in listeners:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-    for thread in threads:
-        thread.join()
-
-
-def _listen(listener: socket.socket, at: str) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection, connection.makefile("rwb") as talk:
-            _talk(talk, at)
-
-
-def _talk(talk: Any, at: str) -> None:
-    def say(words: bytes) -> None:
-        talk.write(words + b"\r\n")
-        talk.flush()
-
-    say(b"220 here")
-    for line in talk:
-        heard = line[:4].decode().strip().upper()
-        if heard == at:
-            return
-        say(b"250 fine")

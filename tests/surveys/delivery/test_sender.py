@@ -114,13 +114,6 @@ def test_a_failed_attempt_is_tried_again_after_longer_and_longer_and_then_given_
     assert message(sqlite).error
 
 
-@pytest.mark.parametrize("word", ["EHLO", "MAIL", "RCPT"])
-def test_a_server_that_hangs_up_before_the_message_is_asked_again(sqlite, hanging_up, word):
-    queue(sqlite, "ana@example.org")
-    send_due(sqlite, hanging_up(word), datetime.now(UTC))
-    assert states(sqlite) == {"ana": "queued"}
-
-
 def test_a_server_that_falls_silent_after_the_message_leaves_it_in_doubt(sqlite, postman, by):
     queue(sqlite, "ana@example.org", "bob@example.org")
     postman.at_content = {"ana@example.org": "silence"}
