@@ -11,9 +11,9 @@ from surveys.invitations.asking import Manner
 from surveys.invitations.models import Opening, Way
 
 OPENINGS = {
-    Opening.EFFORT: _("Effort: how easy was it to get what you came for?"),
-    Opening.CSAT: _("Satisfaction: how satisfied are you with it?"),
-    Opening.NPS: _("Recommendation: how likely are you to recommend us, from 0 to 10?"),
+    Opening.EFFORT: _("Effort: how easy it was, in five answers"),
+    Opening.CSAT: _("Satisfaction: how satisfied they are all in all, in five answers"),
+    Opening.NPS: _("Recommendation: how likely they are to recommend you, from 0 to 10"),
 }
 WAYS = {
     Way.EMAIL: _("E-mail; text message where there is only a telephone number"),
