@@ -1,17 +1,23 @@
 """The organisation as the database knows it, in the shape the pure modules take."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from pulse.months import month_of
 from pulse.organisation.chain import Link, neighbours
 from pulse.organisation.models import (
+    Asked,
     Fix,
     Irritant,
     IrritantTouchpoint,
+    Measure,
     Place,
     PlaceKind,
     RollOut,
@@ -37,6 +43,56 @@ class FixScope:
     teams: tuple[tuple[int, date], ...]
     touchpoints: tuple[tuple[int, date], ...]
     registered: date | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An irritant's name and both its questions, each in both languages."""
+
+    label_en: str
+    label_fr: str
+    customer_question_en: str
+    customer_question_fr: str
+    employee_question_en: str
+    employee_question_fr: str
+
+
+def add_irritant(session: Session, pair: Pair, touchpoints: Collection[int], day: date) -> Irritant:
+    """A new irritant met at some touchpoints (by id), asked about from a day on.
+
+    Customers of these touchpoints see it at once, employees near them from the next wave that opens: an open
+    one has its questions frozen. Teams with a list of their own have it added to their list where they are
+    so near that they would be asked about it without one.
+    """
+    irritant = Irritant(code=_free_code(session, pair.label_en), **asdict(pair), added=day, touchpoints=[])
+    session.add(irritant)
+    session.flush()
+    meet(session, irritant, touchpoints, day)
+    return irritant
+
+
+def meet(session: Session, irritant: Irritant, touchpoints: Collection[int], day: date) -> None:
+    """Have an irritant asked about at further touchpoints (by id) from a day on, if it is not everywhere."""
+    known = {touchpoint.id for touchpoint in irritant.touchpoints}
+    if irritant.added is None and not known:
+        return
+    further = select(Touchpoint).where(Touchpoint.id.in_(set(touchpoints) - known)).order_by(Touchpoint.code)
+    irritant.touchpoints.extend(session.scalars(further))
+    session.flush()
+    listed = set(session.scalars(select(Asked.team_id).distinct()))
+    there = set(session.scalars(select(Asked.team_id).where(Asked.irritant_id == irritant.id)))
+    near = {team for team, irritants in asked_by_default(session).items() if irritant.id in irritants}
+    for team in sorted(listed & near - there):
+        session.add(Asked(team_id=team, irritant_id=irritant.id, since=month_of(day), until=None))
+    session.flush()
+
+
+def _free_code(session: Session, label: str) -> str:
+    """A code made of a label that no measure has yet."""
+    bare = unicodedata.normalize("NFKD", label.casefold()).encode("ascii", "ignore").decode()
+    base = "-".join(re.findall("[a-z0-9]+", bare))[:40].strip("-") or "irritant"
+    taken = set(session.scalars(select(Measure.code).where(Measure.code.startswith(base, autoescape=True))))
+    return next(code for code in chain([base], (f"{base}-{n}" for n in count(2))) if code not in taken)
 
 
 def links(session: Session) -> list[Link[int]]:

@@ -38,6 +38,12 @@ def forget(session: Session, now: datetime) -> tuple[int, int]:
     return len(gone), len(session.scalars(words).all())
 
 
+def forget_answer(session: Session, response_id: int) -> None:
+    """Forget the case of an answer that is about to be erased, and take back what was not sent yet."""
+    session.execute(delete(Case).where(Case.response_id == response_id))
+    _call_back(session)
+
+
 def _over(now: datetime) -> Select[int]:
     """Cases whose customer is to be forgotten."""
     told = exists().where(Told.case_id == Case.id)

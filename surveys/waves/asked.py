@@ -21,6 +21,7 @@ from surveys.waves.models import Wave, WaveQuestion, WaveState
 from surveys.waves.watched import near_teams, nearest
 
 EXPECTED = 0.62  # share of people who answer a month's pulse (method.md, section 8)
+FIRST = Past(NEVER.last, NEVER.times - 1)  # whose turn is before that of anything else never asked
 MONTHS = 12  # how far back is looked: what customers raised, and when a unit was asked about what
 
 
@@ -32,11 +33,13 @@ def units_asked(
     units -- unit's id to the ids of its teams that have people; people -- of each team
 
     A team with a list of its own is asked what stands on it that month, even where that is nothing; the
-    others about irritants met at touchpoints within two hops of them. A unit of which every team has a list
-    of its own is bound to them.
+    others about irritants met at touchpoints within two hops of them. What customers brought up within the
+    year comes before what they have raised for longest, which it could not compete with. A unit of which
+    every team has a list of its own is bound to them.
     """
     served = organisation.served(session)
     listed, touchpoints = _own_lists(session, month), _touchpoints_near(session, served)
+    new = _brought_up(session, month)
     met, raised, near = _met(session, served), _raised(session, month), near_teams(session, month)
     codes = _codes(session, Team)
 
@@ -49,7 +52,7 @@ def units_asked(
         free = [team for team in teams if team not in listed]
         own = {irritant for team in teams for irritant in listed.get(team, ())}
         met_here, raised_here = around(frozenset().union(*(touchpoints.get(team, ()) for team in free)))
-        kept = own | {fix.irritant for fix in nearest(free, near)}
+        kept = own | {fix.irritant for fix in nearest(free, near)} | (new & met_here)
         asked = live(codes[unit], month.year, met_here, raised_here, kept)
         answers = EXPECTED * sum(people.get(team, 0) for team in teams)
         found.append(Unit(codes[unit], answers, asked, nearest(teams, near), bound=not free))
@@ -57,7 +60,10 @@ def units_asked(
 
 
 def past(session: Session, month: date) -> dict[str, dict[str, Past]]:
-    """When each unit was asked about which irritant in the year before a month, and how often, by codes."""
+    """When each unit was asked about which irritant in the year before a month, and how often, by codes.
+
+    What customers brought up meanwhile comes before all else that was never asked: from the next wave on.
+    """
     units, measures = _codes(session, Team), _codes(session, Measure)
     found: dict[str, dict[str, Past]] = defaultdict(dict)
     earlier = select(Wave).where(
@@ -69,11 +75,20 @@ def past(session: Session, month: date) -> dict[str, dict[str, Past]]:
         for unit, measure in session.execute(asked):
             of_unit = found[units[unit]]
             of_unit[measures[measure]] = Past(ago, of_unit.get(measures[measure], NEVER).times + 1)
+    for irritant in _brought_up(session, month):
+        for code in units.values():
+            found[code].setdefault(irritant, FIRST)
     return found
 
 
 def _codes(session: Session, of: type[Team] | type[Measure]) -> dict[int, str]:
     return dict(session.execute(select(of.id, of.code)).all())
+
+
+def _brought_up(session: Session, month: date) -> frozenset[str]:
+    """The irritants that customers brought up themselves in the year before a month."""
+    lately = Irritant.added.is_not(None), Irritant.added >= shifted(month, -MONTHS)
+    return frozenset(session.scalars(select(Irritant.code).where(*lately)))
 
 
 def _own_lists(session: Session, month: date) -> dict[int, set[str]]:
