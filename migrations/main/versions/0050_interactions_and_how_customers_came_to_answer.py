@@ -48,7 +48,7 @@ def upgrade() -> None:
     _make_scores("measure")
     op.execute(
         "INSERT INTO interaction (code, touchpoint_id, happened_at, received_at, contact_keys, outcome)"
-        " SELECT interaction, touchpoint_id, happened_on, expires_at, '[]', 'invited' FROM old_invitation"
+        " SELECT interaction, touchpoint_id, happened_on, happened_on, '[]', 'invited' FROM old_invitation"
     )
     op.execute(
         f"INSERT INTO invitation ({OLD_INVITATION}, interaction_id, way)"  # noqa: S608
