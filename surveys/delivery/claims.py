@@ -47,7 +47,7 @@ def give_up_dead_claims(session: Session, now: datetime) -> int:
     dead = (
         update(Message)
         .where(*_dead(now))
-        .values(state=MessageState.IN_DOUBT, error="the sender died with it")
+        .values(state=MessageState.IN_DOUBT, error=None)
         .returning(Message.id)
     )
     return len(session.execute(dead).all())

@@ -81,8 +81,8 @@ def test_no_number_tells_how_many_have_answered(staffed):
     with db.reading() as session:
         assert [failure.n for failure in progress.failures(session)] == [None]
     said = plain(browser_of(staffed, ADMIN).get("/messages").text)
-    assert "Pulse of November 2026: reminder 1 All have left. Their number is not shown" in said
-    assert "Links to sign in All have left." in said
+    assert "Pulse of November 2026: reminder 1 None waits any more. Their number is not shown" in said
+    assert "Links to sign in None waits any more." in said
     assert not re.search(r"\b3[78]\b", said)
 
 
