@@ -18,10 +18,15 @@ from surveys.ballots.codes import AlreadyMade, NoSuchUnit
 from surveys.ballots.models import Ballot, Code, Remark, UnitKey
 from surveys.ballots.rewriting import rewrite
 from surveys.ballots.urn import arrived, note_rewritten, tally, urn, urn_tally
+from surveys.cases import news
+from surveys.cases import retention as case_retention
+from surveys.cases import service as cases_service
+from surveys.cases.views import bp as cases
 from surveys.cli import db as db_group
 from surveys.cli import demo_command
 from surveys.clock import clock
 from surveys.delivery import retention as message_retention
+from surveys.delivery.door_views import bp as doors
 from surveys.delivery.sender import send_due
 from surveys.delivery.views import bp as delivery
 from surveys.imports.commands import load_command
@@ -32,15 +37,17 @@ from surveys.invitations import retention as customers
 from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.invitations.views import bp as invitations
+from surveys.proposals import service as proposals_service
+from surveys.proposals.views import bp as proposals
 from surveys.questions.kind import NotAnAnswer
-from surveys.responses import counting
+from surveys.responses import arrivals, counting
 from surveys.responses.ballots import NotCast
 from surveys.responses.ballots import bp as ballots
 from surveys.responses.codes import bp as codes
 from surveys.responses.commands import codes_command
-from surveys.responses.customer_views import bp as responses
 from surveys.responses.employee import NotUsable, NoWave
 from surveys.responses.erasure import Forget
+from surveys.responses.open_views import bp as responses
 from surveys.responses.upkeep_views import bp as upkeep
 from surveys.waves import mails, service
 from surveys.waves.commands import audit_command
@@ -214,10 +221,11 @@ def close_customer_months(now: datetime) -> str:
     return f"closed {', '.join(map(written, months)) or 'none'}"
 
 
-def forget_customers(now: datetime) -> str:
-    """Forget whose interactions those of long ago were."""
+def forget_arrivals(now: datetime) -> str:
+    """Delete yesterday's salt, and counts of answers by open links that no hour needs any more."""
     with db.writing() as session:
-        return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
+        arrivals.forget(session, now)
+    return "old salts and counts forgotten"
 
 
 def count_months_again(now: datetime) -> str:
@@ -234,6 +242,42 @@ def count_months_again(now: datetime) -> str:
     return f"counted again {', '.join(map(written, months))}"
 
 
+def forget_customers(now: datetime) -> str:
+    """Forget whose interactions those of long ago were."""
+    with db.writing() as session:
+        return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
+
+
+def open_cases(now: datetime) -> str:
+    """Open cases for customers who agreed to be contacted."""
+    with db.writing() as session:
+        return f"{cases_service.open_wished(session, now, zone=settings().zone)} cases opened"
+
+
+def forget_cases(now: datetime) -> str:
+    """Forget customers whose case is over, and what customers wrote a year ago."""
+    with db.writing() as session:
+        customers, words = case_retention.forget(session, now)
+    return f"{customers} customers of cases and the words of {words} answers forgotten"
+
+
+def tell_customers(now: datetime) -> str:
+    """Tell customers who agreed to be contacted what became of what they named."""
+    with db.reading() as session:
+        if not news.concerning(session, named=proposals_service.named(session)):
+            return "nobody to tell"
+    with db.writing() as session:
+        told = news.tell(session, now, known=settings(), named=proposals_service.named(session))
+    return f"{told} customers told"
+
+
+def group_words(now: datetime) -> str:
+    """Group what customers wrote in their own words into proposed irritants."""
+    from surveys.proposals import nightly as night  # scikit-learn: only who runs the night needs it
+
+    return night.regroup(db.night, now, now.astimezone(settings().zone).date())
+
+
 def send_messages(now: datetime) -> str | None:
     """Send some of the messages that are due."""
     return send_due(db.main, settings(), now)
@@ -245,7 +289,20 @@ def forget_messages(now: datetime) -> str:
         return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
-BLUEPRINTS: Sequence[Blueprint] = (waves, invitations, responses, upkeep, ballots, codes, imports, api, delivery)
+BLUEPRINTS: Sequence[Blueprint] = (
+    waves,
+    invitations,
+    responses,
+    upkeep,
+    cases,
+    proposals,
+    ballots,
+    codes,
+    doors,
+    imports,
+    api,
+    delivery,
+)
 COMMANDS: Sequence[click.Command] = (
     db_group,
     load_command,
@@ -272,6 +329,11 @@ JOBS: Sequence[Job] = (
     Job("close customer months", hourly, close_customer_months),
     Job("count months again", hourly, count_months_again),
     Job("forget messages", nightly, forget_messages),
+    Job("open cases", hourly, open_cases),
+    Job("forget cases", hourly, forget_cases),
+    Job("tell customers", hourly, tell_customers),
+    Job("group words", nightly, group_words),
+    Job("forget arrivals", hourly, forget_arrivals),
 )
 WATCHES: Sequence[Watch] = (Watch("send messages", timedelta(seconds=2), send_messages),)
 MENU: Sequence[MenuItem] = (
@@ -280,7 +342,10 @@ MENU: Sequence[MenuItem] = (
     MenuItem("surveys.codes.sheets", _("Printed codes")),
     MenuItem("surveys.delivery.messages", _("Messages")),
     MenuItem("surveys.upkeep.held", _("Held answers")),
+    MenuItem("surveys.cases.cases", _("Cases")),
+    MenuItem("surveys.proposals.proposals", _("New irritants")),
     MenuItem("surveys.upkeep.erase", _("Erase an answer")),
+    MenuItem("surveys.doors.listing", _("Open links")),
 )
 ERRORS: Sequence[ErrorPage] = (
     ErrorPage(NotInvited, 404, "surveys/responses/not_invited.html"),
@@ -291,10 +356,12 @@ ERRORS: Sequence[ErrorPage] = (
     ErrorPage(issuing.NotAsked, 200, "surveys/responses/not_asked.html"),
     ErrorPage(issuing.ByCode, 200, "surveys/responses/by_code.html"),
     ErrorPage(NoWave, 200, "surveys/responses/no_wave.html"),
+    ErrorPage(proposals_service.AlreadyDecided, 409, "surveys/proposals/decided.html"),
     ErrorPage(AlreadyMade, 409, "surveys/codes/not_made.html"),
     ErrorPage(NoSuchUnit, 404, "surveys/codes/not_made.html"),
 )
-FORGET: Sequence[Forget] = ()  # run before a customer's answer is erased, by its id
+# Run before a customer's answer is erased, by its id.
+FORGET: Sequence[Forget] = (case_retention.forget_answer,)
 
 
 def remember_to_forget(app: Flask) -> None:
