@@ -17,6 +17,11 @@ SCOPES = {
     Scope.BOUNCES: _("Say which mails came back or were complained about"),
     Scope.LINKS: _("Sign links to the customers' survey by itself: for a till, a kiosk, the foot of a mail"),
 }
+SHORT = {
+    Scope.INTERACTIONS: _("contacts with customers"),
+    Scope.BOUNCES: _("mails that came back"),
+    Scope.LINKS: _("signed links"),
+}
 LONGEST_NAME = 100
 
 

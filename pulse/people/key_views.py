@@ -10,8 +10,8 @@ from pulse import db
 from pulse.forms import Form
 from pulse.people import api_keys, login, service
 from pulse.people.account_views import bp
-from pulse.people.key_forms import SCOPES, KeyForm
-from pulse.people.models import Grant, Scope
+from pulse.people.key_forms import SHORT, KeyForm
+from pulse.people.models import Grant
 from pulse.web import for_grant, render
 
 __all__ = ["bp"]
@@ -53,7 +53,7 @@ def _made(form: KeyForm) -> api_keys.Made:
 
 
 def _page(form: KeyForm, *, status: int = 200) -> ResponseReturnValue:
-    words = {scope.value: said for scope, said in SCOPES.items()}
+    words = {scope.value: said for scope, said in SHORT.items()}
     with db.reading() as session:
         return render(
             page="pulse.people.keys",
@@ -62,7 +62,6 @@ def _page(form: KeyForm, *, status: int = 200) -> ResponseReturnValue:
             keys=api_keys.listed(session),
             words=words,
             today=service.today(),
-            signing=Scope.LINKS.value,
         )
 
 
