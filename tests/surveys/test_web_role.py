@@ -1,6 +1,7 @@
 """On PostgreSQL, as it is meant to be run: the pages under the web's role, the jobs under the night's."""
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -19,12 +20,15 @@ from pulse.people import service as people
 from pulse.people.models import Grant, Person
 from surveys import wiring
 from surveys.ballots.urn import urn, urn_tally
+from surveys.invitations.service import invite
 from surveys.waves.models import WaveQuestion
 from tests.conftest import Addresses, made
 from tests.pulse.dashboards.told import tell
 from tests.surveys.ballots.test_roles import as_role, names  # noqa: F401  # fixtures
 from tests.surveys.ballots.voter import cast, voter
 from tests.surveys.conftest import CLOSED, MONTH, OPENS, built
+from tests.surveys.responses.conftest import filled
+from tests.surveys.responses.conftest import token as submitted
 
 OPEN = OPENS + timedelta(hours=1)
 FORBIDDEN = (
@@ -108,6 +112,39 @@ def test_a_whole_month_goes_by_under_the_webs_and_the_nights_roles(app):
     with night.reading() as session:
         found = session.execute(text("SELECT n FROM measured_cell WHERE month = :month"), {"month": MONTH})
         assert set(found.scalars()) == {8}
+
+
+def test_customers_answer_and_erase_under_the_webs_role_and_are_counted_under_the_nights(app):
+    with time_machine.travel(OPEN, tick=False) as clock:
+        browser, erasing = app.test_client(), []
+        for number in range(7):
+            with db.writing() as session:
+                token = invite(session, "station", interaction=f"c{number}", happened_on=MONTH, now=OPEN)
+            form = filled(browser.get(f"/r/{token}").text, queue="4")
+            clock.shift(timedelta(seconds=20 if number else 1))  # the first one is no person
+            erasing.append(browser.post(f"/r/{token}", data=form).location.replace("/r/thanks/", "/erase/"))
+        over = CLOSED + timedelta(days=3)
+        clock.move_to(over)
+        assert wiring.close_customer_months(over) == "closed 2026-11"
+        assert _customers() == 6
+        assert browser.post(erasing[-1]).status_code == 303
+        analyst = signed_in(app, "south0@example.org")
+        group = dict(re.findall(r'name="(touchpoint|day|reason)" value="([^"]*)"', analyst.get("/held").text))
+        sent = group | {"decided": "in"} | submitted(analyst.get("/held").text)
+        assert analyst.post("/held", data=sent).status_code == 303
+        for secret in erasing[1:3]:
+            assert browser.post(secret).status_code == 303
+        assert wiring.count_months_again(over) == "counted again 2026-11"
+        assert _customers() == 0  # four are too few to be measured
+    with night.reading() as session:
+        assert session.execute(text("SELECT max(n) FROM contribution")).scalar() == 4
+
+
+def _customers() -> int:
+    """How many customers' answers about the queue are measured."""
+    of_customers = "SELECT n FROM measured_cell c JOIN measure m ON m.id = measure_id WHERE side = 'customer'"
+    with night.reading() as session:
+        return session.execute(text(f"{of_customers} AND m.code = 'queue'")).scalar() or 0
 
 
 def test_pages_of_verdicts_and_flags_are_read_and_followed_up_under_the_webs_role(app, postgresql_addresses):
