@@ -358,6 +358,7 @@ def test_every_job_says_in_one_line_that_there_is_nothing_to_do(sqlite):
         "destroy keys": "0 keys destroyed",
         "write the urn anew": "nothing to write anew",
         "purge": "purged nothing",
+        "forget customers": "0 interactions deleted, 0 parted from their customer, 0 contacts forgotten",
         "count responses": "0 open months counted",
         "close customer months": "no month to close",
         "count months again": "no month to count again",
