@@ -24,11 +24,11 @@ quietly() {
 
 provides_python() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 provides_chromium() { command -v chromium >/dev/null; }
-provides_fonts() { find /usr/share/fonts -name '*.[to]tf' 2>/dev/null | grep -q .; }
+provides_fonts() { [ -n "$(find /usr/share/fonts -name '*.[to]tf' -print -quit 2>/dev/null)" ]; }
 provides_postgresql() { command -v pg_virtualenv >/dev/null && compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 provides_curl() { command -v curl >/dev/null; }
 provides_openssl() { command -v openssl >/dev/null; }
-provides_libatomic() { /sbin/ldconfig -p | grep -q 'libatomic\.so\.1'; }
+provides_libatomic() { [[ "$(/sbin/ldconfig -p)" == *libatomic.so.1* ]]; }
 
 declare -A DEBIAN=(
     [python]="python3 python3-venv"
