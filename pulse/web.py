@@ -29,7 +29,9 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from pulse import i18n
+from pulse import menu as menus
 from pulse.i18n import lazy
+from pulse.menu import MenuItem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -77,14 +79,6 @@ class Reception:
 
     visitor: Callable[[], Visitor | None]
     sign_in: str  # endpoint
-
-
-@dataclass(frozen=True)
-class MenuItem:
-    """A line of the menu; shown to those whom the page's door lets in."""
-
-    endpoint: str
-    label: i18n.Lazy
 
 
 @dataclass(frozen=True)
@@ -344,10 +338,10 @@ def _pack(response: Response) -> Response:
     return response
 
 
-def _common(menu: Sequence[MenuItem]) -> dict[str, object]:
+def _common(items: Sequence[MenuItem]) -> dict[str, object]:
     return {
         "visitor": visitor(),
-        "menu": [item for item in menu if _opens(item.endpoint)],
+        "menu": menus.menu([item for item in items if _opens(item.endpoint)], request.endpoint or ""),
         "language": i18n.language(),
         "other_languages": [(code, i18n.NAMES[code]) for code in _languages() if code != i18n.language()],
         "in_language": _in_language,

@@ -10,6 +10,7 @@ from config import Settings
 from pulse import db
 from pulse.dashboards.team_views import bp as dashboards
 from pulse.i18n import lazy as _
+from pulse.menu import MenuItem, Section
 from pulse.months import written
 from pulse.people import attempts, files, leavers, links, login, service
 from pulse.people.commands import users
@@ -23,7 +24,7 @@ from pulse.verdicts.commands import (
     plan_command,
     verdicts_command,
 )
-from pulse.web import ErrorPage, MenuItem, Reception
+from pulse.web import ErrorPage, Reception
 
 
 def correlate(now: datetime) -> str:
@@ -69,14 +70,14 @@ JOBS: Sequence[Job] = (
     Job("see leavers off", nightly, see_leavers_off),
 )
 MENU: Sequence[MenuItem] = (
-    MenuItem("pulse.dashboards.overview", _("Overview")),
-    MenuItem("pulse.dashboards.fixes", _("Fixes")),
-    MenuItem("pulse.dashboards.flags", _("Flags")),
-    MenuItem("pulse.dashboards.changes", _("Changes")),
-    MenuItem("pulse.dashboards.teams", _("Teams")),
-    MenuItem("pulse.people.everybody", _("People")),
-    MenuItem("pulse.people.keys", _("API keys")),
-    MenuItem("pulse.people.audit", _("Audit")),
+    MenuItem("pulse.dashboards.overview", _("Overview"), Section.RESULTS),
+    MenuItem("pulse.dashboards.fixes", _("Fixes"), Section.RESULTS),
+    MenuItem("pulse.dashboards.flags", _("Flags"), Section.RESULTS),
+    MenuItem("pulse.dashboards.changes", _("Changes"), Section.RESULTS),
+    MenuItem("pulse.dashboards.teams", _("Teams"), Section.RESULTS),
+    MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
+    MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
+    MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),
 )
 ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
 SET_UP: Sequence[Callable[[Flask], None]] = (login.set_up,)

@@ -9,9 +9,10 @@ from flask import Blueprint, Flask
 from config import Settings, settings
 from pulse import db
 from pulse.i18n import lazy as _
+from pulse.menu import MenuItem, Section
 from pulse.months import month_of, written
 from pulse.scheduler import Job, Watch, hourly, nightly
-from pulse.web import ErrorPage, MenuItem
+from pulse.web import ErrorPage
 from surveys.api.views import bp as api
 from surveys.ballots import count, issuing, keys, retention
 from surveys.ballots.codes import AlreadyMade, NoSuchUnit
@@ -337,15 +338,16 @@ JOBS: Sequence[Job] = (
 )
 WATCHES: Sequence[Watch] = (Watch("send messages", timedelta(seconds=2), send_messages),)
 MENU: Sequence[MenuItem] = (
-    MenuItem("surveys.invitations.customers", _("Customers")),
-    MenuItem("surveys.responses.pulse", _("My pulse")),
-    MenuItem("surveys.codes.sheets", _("Printed codes")),
-    MenuItem("surveys.delivery.messages", _("Messages")),
-    MenuItem("surveys.upkeep.held", _("Held answers")),
-    MenuItem("surveys.cases.cases", _("Cases")),
-    MenuItem("surveys.proposals.proposals", _("New irritants")),
-    MenuItem("surveys.upkeep.erase", _("Erase an answer")),
-    MenuItem("surveys.doors.listing", _("Open links")),
+    MenuItem("surveys.invitations.customers", _("Invitations"), Section.CUSTOMERS),
+    MenuItem("surveys.doors.listing", _("Open links"), Section.CUSTOMERS),
+    MenuItem("surveys.cases.cases", _("Cases"), Section.CUSTOMERS),
+    MenuItem("surveys.proposals.proposals", _("New irritants"), Section.CUSTOMERS),
+    MenuItem("surveys.upkeep.held", _("Held answers"), Section.CUSTOMERS),
+    MenuItem("surveys.upkeep.erase", _("Erase an answer"), Section.CUSTOMERS),
+    MenuItem("surveys.responses.pulse", _("My pulse"), Section.EMPLOYEES),
+    MenuItem("surveys.waves.calendar", _("Waves"), Section.EMPLOYEES),
+    MenuItem("surveys.codes.sheets", _("Printed codes"), Section.EMPLOYEES),
+    MenuItem("surveys.delivery.messages", _("Messages"), Section.INSTALLATION),
 )
 ERRORS: Sequence[ErrorPage] = (
     ErrorPage(NotInvited, 404, "surveys/responses/not_invited.html"),
