@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, text, update
+from sqlalchemy import literal_column, select, text, update
 from sqlalchemy.orm import Session
 
 from pulse.db import insert_into
@@ -174,9 +174,9 @@ def mark_all_asked(session: Session, asked: Mapping[str, datetime]) -> None:
     """Remember of many keys when they were written to, by one who has the right to decide."""
     rows = [{"key": key, "asked_at": when} for key, when in asked.items()]
     if rows:
-        new = insert_into(session, Contact)
-        later = new.on_conflict_do_update(index_elements=["key"], set_={"asked_at": new.excluded.asked_at})
-        session.execute(later, rows)
+        later = {"asked_at": literal_column("excluded.asked_at")}
+        mine = insert_into(session, Contact).on_conflict_do_update(index_elements=["key"], set_=later)
+        session.execute(mine, rows)
 
 
 def _put(session: Session, keys: Sequence[str]) -> None:
