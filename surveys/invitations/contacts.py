@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import literal_column, select, text, update
 from sqlalchemy.orm import Session
 
-from pulse.db import insert_into
+from pulse.db import Moment, insert_into
 from pulse.outbox import secrets
 from pulse.people.service import NotAnAddress, normal
 from surveys.invitations.models import Contact, OptedOutBy
@@ -174,7 +174,7 @@ def mark_all_asked(session: Session, asked: Mapping[str, datetime]) -> None:
     """Remember of many keys when they were written to, by one who has the right to decide."""
     rows = [{"key": key, "asked_at": when} for key, when in asked.items()]
     if rows:
-        later = {"asked_at": literal_column("excluded.asked_at")}
+        later = {"asked_at": literal_column("excluded.asked_at", Moment())}
         mine = insert_into(session, Contact).on_conflict_do_update(index_elements=["key"], set_=later)
         session.execute(mine, rows)
 
