@@ -21,6 +21,7 @@ FRENCH_SETTING = {
     re.compile("[^\u00a0]:(?=\\s|$)"): "needs a no-break space (U+00A0) before a colon",
     re.compile("«(?![\u00a0\u202f])|(?<![\u00a0\u202f])»"): "needs a no-break space inside « »",
     re.compile("\\w·\\w"): "must do without the middle dot",
+    re.compile("\\w'\\w"): "needs an apostrophe (’) between letters",
 }
 ENTITY = re.compile(r"&#?\w+;")  # its semicolon is no punctuation
 
