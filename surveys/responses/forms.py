@@ -28,7 +28,8 @@ def line(words: str | None) -> str:
     return " ".join((words or "").replace("\0", "").split())
 
 
-SHORT = Length(max=200, message=_("Shorten this to 200 characters"))
+LONGEST_LINE = 200
+SHORT = Length(max=LONGEST_LINE, message=_("Shorten this to 200 characters"))
 # Somebody has to be able to write or to call; more than that is not ours to judge.
 REACHABLE = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|(?=(?:\D*\d){6})[+()\d][\d\s()./-]*")
 TOO_LONG = Length(max=LONGEST, message=_("Shorten your comment to 2,000 characters"))
@@ -92,7 +93,7 @@ class CustomerForm(OpenForm):
 
     def check_consent(self, *, agreed: bool) -> bool:
         """Whether there is something to reach somebody by who agreed to be contacted; if not, says so."""
-        if agreed and not REACHABLE.fullmatch(self.contact.data or ""):
+        if agreed and not REACHABLE.fullmatch((self.contact.data or "")[:LONGEST_LINE]):
             self.contact.errors = [
                 *self.contact.errors,
                 str(_("Write an e-mail address or a phone number, or take the tick away above it")),

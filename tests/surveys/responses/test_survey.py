@@ -132,6 +132,11 @@ def test_whoever_agrees_to_be_contacted_says_where(client, link, send, kept):
     assert (wish.contact, wish.name) == ("+33 6 12 34 56 78", "Ms Roy")
 
 
+@pytest.mark.parametrize("contact", ["a@" + "." * 500_000 + "@", "+" + "1" * 900_000, "1 " * 300_000])
+def test_an_address_without_end_is_refused_in_no_time(send, contact):
+    assert send(none=True, also={"consent": "1", "contact": contact}).status_code == 422
+
+
 def test_what_was_written_without_consent_is_mentioned_once_and_then_not_kept(client, send, kept):
     also = {"contact": "zoe@example.org"}
     asked = send(none=True, also=also)
