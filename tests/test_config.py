@@ -18,6 +18,12 @@ from tests.conftest import Addresses, made
         ("ballot_url", "https://"),
         ("smtp_url", "mail.example.org"),
         ("smtp_url", "smtp://mail.example.org:secret"),
+        ("sms_url", "http://sms.example.org/send?key=secret"),
+        ("sms_url", "https://[secret"),
+        ("sms_header", "Bearer secret"),
+        ("sms_header", "Authorization: Bearer secret\r\nHost: elsewhere"),
+        ("sms_body", '{"to": "{to}", "key": "secret"}'),
+        ("sms_body", '["{to}", "{text}"]'),
     ],
 )
 def test_an_address_that_leads_nowhere_is_refused_with_what_would_be_right(name: str, value: str):
@@ -27,6 +33,19 @@ def test_an_address_that_leads_nowhere_is_refused_with_what_would_be_right(name:
     assert said["loc"] == (name,)
     assert "give " in said["msg"]
     assert "secret" not in said["msg"]
+
+
+def test_what_a_gateway_is_to_be_sent_is_json_and_flat_where_it_is_a_form():
+    with pytest.raises(ValidationError, match="this is no JSON"):
+        Settings(sms_body="to={to}&text={text}")
+    nested = '{"messages": [{"to": "{to}", "text": "{text}"}]}'
+    assert Settings(sms_body=nested).sms_body == nested
+    with pytest.raises(ValidationError, match="a form has no messages"):
+        Settings(sms_body=nested, sms_form=True)
+
+
+def test_a_gateway_on_this_machine_needs_no_encryption():
+    assert Settings(sms_url="http://127.0.0.1:8025/send").sms_url == "http://127.0.0.1:8025/send"
 
 
 def test_addresses_of_the_site_end_without_a_slash():
