@@ -2,6 +2,7 @@
 
 import json
 import logging
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -263,6 +264,20 @@ def test_a_thousand_are_taken_and_one_more_is_too_many(program: Program):
     assert (refused.status_code, refused.json["error"]) == (422, "too_many")
     assert codes() == []
     assert program.post(thousand[:1000]).json["counts"] == {"no_address": 1000}
+
+
+def test_a_body_in_chunks_is_too_large_at_the_same_size(program: Program):
+    """Such a body says no length: a web server passes it on as a stream that ends by itself."""
+    for surplus, status in ((0, 422), (1, 413), (500_000, 413)):
+        stream = BytesIO(b"[" + b" " * (2 * 1024 * 1024 - 2 + surplus) + b"]")
+        reply = program.app.test_client().post(
+            "/api/v1/interactions",
+            input_stream=stream,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {program.key}"},
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert reply.status_code == status
 
 
 def test_a_body_of_almost_two_megabytes_is_read(program: Program):
