@@ -44,7 +44,8 @@ class Manner:
 class Line:
     """A touchpoint in a month: how it asks, what its interactions led to, and how many invited answered.
 
-    allowed -- how many might be invited by the month's target; None = no target, or no interaction yet
+    allowed -- how many may be invited by the month's target; None = no target, or no interaction yet
+    counted -- how many of these were; a customer who came by a signed link is invited, but not counted
     """
 
     place: Touchpoint
@@ -52,6 +53,7 @@ class Line:
     outcomes: Mapping[Outcome, int]
     answered: int
     allowed: int | None
+    counted: int | None
 
     @property
     def seen(self) -> int:
@@ -73,7 +75,7 @@ def lines(session: Session, month: date, zone: ZoneInfo, *, place: int | None = 
     """Every touchpoint in a month, by their codes; or the one of a number alone."""
     which = () if place is None else (Touchpoint.id == place,)
     rows = (
-        select(Touchpoint, TouchpointSurvey, Quota.allowed)
+        select(Touchpoint, TouchpointSurvey, Quota.allowed, Quota.invited)
         .outerjoin(TouchpointSurvey, TouchpointSurvey.touchpoint_id == Touchpoint.id)
         .outerjoin(Quota, (Quota.touchpoint_id == Touchpoint.id) & (Quota.month == month))
         .where(*which)
@@ -81,8 +83,8 @@ def lines(session: Session, month: date, zone: ZoneInfo, *, place: int | None = 
     )
     outcomes, answered = _outcomes(session, month, zone, place), _answered(session, month, zone, place)
     return [
-        Line(found, _manner(asked), outcomes.get(found.id, {}), answered.get(found.id, 0), allowed)
-        for found, asked, allowed in session.execute(rows)
+        Line(found, _manner(asked), outcomes.get(found.id, {}), answered.get(found.id, 0), allowed, counted)
+        for found, asked, allowed, counted in session.execute(rows)
     ]
 
 

@@ -11,17 +11,19 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import literal_column, select, text, update
+from sqlalchemy import Integer, String, cast, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from pulse.db import Moment, insert_into
 from pulse.outbox import secrets
+from pulse.outbox.models import Message, MessageState
 from pulse.people.service import NotAnAddress, normal
-from surveys.invitations.models import Contact, OptedOutBy
+from surveys.invitations.models import Contact, Interaction, OptedOutBy
 
 KEY_LENGTH = 22  # of a key: 132 bits, so that no two of a billion customers share one
 LONGEST_ADDRESS = 254
 DECIDING = 0x50756C7365  # the number of PostgreSQL's lock on decisions; any would do
+INVITATION = "interaction:"  # begins the key of an invitation's message, before the interaction's number
 LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 FEWEST_DIGITS, MOST_DIGITS = 6, 15  # of a number that can be called (E.164)
 NUMBER = re.compile(r"\+?[0-9()./\s\u00a0\u202f-]+\Z")
@@ -124,13 +126,27 @@ def of_stop_token(secret: str, token: str) -> list[str]:
 
 
 def opt_out(session: Session, keys: Sequence[str], by: OptedOutBy, now: datetime) -> None:
-    """Ask a customer never again; the first time is what is remembered."""
+    """Ask a customer never again, not even by what waits to be sent; the first time is what is remembered."""
+    if not keys:
+        return
     _put(session, keys)
+    _take_back(session, keys)
     session.execute(
         update(Contact)
         .where(Contact.key.in_(keys), Contact.opted_out_at.is_(None))
         .values(opted_out_at=now, opted_out_by=by)
     )
+
+
+def _take_back(session: Session, keys: Sequence[str]) -> None:
+    """Delete invitations of a customer that are not sent yet."""
+    theirs = or_(*(cast(Interaction.contact_keys, String).contains(key, autoescape=True) for key in keys))
+    waiting = (
+        select(Message.id)
+        .join(Interaction, Interaction.id == cast(func.substr(Message.key, len(INVITATION) + 1), Integer))
+        .where(Message.mailing == INVITATION[:-1], Message.state == MessageState.QUEUED, theirs)
+    )
+    session.execute(delete(Message).where(Message.id.in_(waiting)))
 
 
 def opt_in(session: Session, keys: Sequence[str]) -> None:

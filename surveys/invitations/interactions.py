@@ -41,7 +41,7 @@ PLACES = (
     .where(Touchpoint.code.in_(bindparam("codes", expanding=True)))
 )
 BEFORE = (
-    select(Interaction.code, Interaction.outcome, Invitation.way)
+    select(Interaction.code, Interaction.outcome, Invitation.way, Invitation.token_hash)
     .outerjoin(Invitation, Invitation.interaction_id == Interaction.id)
     .where(Interaction.code.in_(bindparam("codes", expanding=True)))
 )
@@ -143,12 +143,19 @@ def _places(session: Session, codes: Collection[str]) -> dict[str, Place]:
 
 
 def _before(session: Session, codes: Iterable[str], secret: str, known: Settings) -> dict[str, Taken]:
-    """What became of those that came before."""
+    """What became of those that came before; a link is told again only where it is one of ours."""
     wanted = list(codes)
     found = session.execute(BEFORE, {"codes": wanted}) if wanted else ()
     return {
-        code: Taken(code, outcome, False, link_of(secret, code, known.site_url) if way is Way.LINK else None)
-        for code, outcome, way in found
+        code: Taken(
+            code,
+            outcome,
+            False,
+            link_of(secret, code, known.site_url)
+            if way is Way.LINK and digest == token_hash(_token(secret, code))
+            else None,
+        )
+        for code, outcome, way, digest in found
     }
 
 
@@ -275,7 +282,7 @@ def _draft(each: _Decided, number: int, known: Settings) -> Draft:
         link=f"{known.site_url}/r/{secrets.mark(_nonce(each.code), TOKEN)}",
         stop=f"{known.site_url}/stop/{contacts.stop_mark(each.sound.keys)}",
     )
-    key = f"interaction:{number}"
+    key = f"{contacts.INVITATION}{number}"
     if each.sound.way is Way.SMS:
         words = mails.text_message(asked, known, room=len(known.site_url) + len("/r/") + TOKEN)
         return Draft(key, "sms", seen.phone or "", "", words, due=each.due)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from pulse.months import month_of, shifted
@@ -57,7 +57,10 @@ def _fixed(session: Session, place: int, target: int, month: date, zone: ZoneInf
 
 
 def replies(session: Session, place: int, first: date, end: date, zone: ZoneInfo) -> tuple[int, int]:
-    """How many were invited from the beginning of a month to that of another, and how many answered."""
+    """How many were invited from the beginning of a month to that of another, and how many answered.
+
+    Whoever came by a link that a till had signed was not invited by us: it ended as it was used.
+    """
     rows = (
         select(func.count(), func.count(Invitation.spent_at))
         .join(Interaction, Interaction.id == Invitation.interaction_id)
@@ -65,6 +68,7 @@ def replies(session: Session, place: int, first: date, end: date, zone: ZoneInfo
             Interaction.touchpoint_id == place,
             Interaction.received_at >= begins(first, zone),
             Interaction.received_at < begins(end, zone),
+            or_(Invitation.spent_at.is_(None), Invitation.spent_at < Invitation.expires_at),
         )
     )
     sent, answered = session.execute(rows).one()

@@ -1,13 +1,10 @@
 """What is forgotten of customers once nothing can come of it any more."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Delete, String, Update, and_, cast, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from pulse.outbox.models import Message, MessageState
-from pulse.people.service import NotAnAddress
 from surveys.invitations import contacts
 from surveys.invitations.incoming import FORGOTTEN
 from surveys.invitations.models import Contact, Interaction, Invitation
@@ -43,19 +40,3 @@ def forget(session: Session, now: datetime, *, rest: timedelta) -> str:
 def _done(session: Session, change: Delete | Update) -> int:
     """How many rows a change touched."""
     return session.connection().execute(change).rowcount
-
-
-def take_back(session: Session, addresses: Sequence[str | None], calling_code: str) -> None:
-    """Delete invitations that wait to be sent to one of these addresses or numbers."""
-    known = [written for each in addresses if each and (written := _written(each, calling_code))]
-    waiting = Message.state == MessageState.QUEUED
-    ours = Message.key.startswith("interaction:", autoescape=True)
-    session.execute(delete(Message).where(waiting, ours, Message.recipient.in_(known)))
-
-
-def _written(address: str, calling_code: str) -> str | None:
-    """An address or a number as messages bear it."""
-    try:
-        return contacts.address(address) if "@" in address else contacts.number(address, calling_code)
-    except (NotAnAddress, contacts.NotANumber):
-        return None

@@ -104,7 +104,6 @@ def opt_out() -> ResponseReturnValue:
         return _overview(form, status=422)
     with db.writing() as session:
         contacts.opt_out(session, keys, OptedOutBy.STAFF, datetime.now(UTC))
-        retention.take_back(session, [form.email.data, form.phone.data], settings().calling_code)
         service.note(session, "customer opted out", "", by=_me())
     return redirect(url_for(".customers", done="stopped"), 303)
 

@@ -3,12 +3,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from pulse.outbox.models import Message, MessageState
+from pulse.outbox.service import enqueue
 from pulse.people.service import NotAnAddress
 from surveys.invitations import contacts
+from surveys.invitations.interactions import take
 from surveys.invitations.models import Contact, OptedOutBy
 from tests.conftest import SECRET
-from tests.surveys.invitations.conftest import NOON
+from tests.surveys.invitations.conftest import NOON, seen, settings
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
@@ -149,3 +153,32 @@ def test_what_came_back_and_who_was_asked_is_remembered(database):
     with database.reading() as session:
         found = session.get(Contact, mine[0])
         assert (found.unreachable_since, found.asked_at, found.opted_out_at) == (NOON, NOON, None)
+
+
+def test_who_wants_no_more_surveys_is_not_sent_what_waits(database, railway):
+    who = [
+        {"email": "a_b@b.org", "customer": "7"},
+        {"phone": "0612345678"},
+        {"email": "c@d.org"},
+        {"customer": "9"},
+    ]
+    with database.writing() as session:
+        take(session, [seen(**each) for each in who], NOON, known=settings())
+        take(session, [seen(email="sent@b.org")], NOON, known=settings())
+        enqueue(
+            session,
+            key="wave:2026-11:person:1",
+            channel="email",
+            recipient="x",
+            subject="",
+            text="",
+            now=NOON,
+        )
+        session.scalars(
+            select(Message).where(Message.recipient == "sent@b.org")
+        ).one().state = MessageState.SENT
+    for wish in ({"customer": "7"}, {"phone": "+33 6 12 34 56 78"}, {"email": "sent@b.org"}):
+        with database.writing() as session:
+            contacts.opt_out(session, keys(**wish), OptedOutBy.LINK, NOON)
+    with database.reading() as session:
+        assert set(session.scalars(select(Message.recipient))) == {"c@d.org", "sent@b.org", "x"}

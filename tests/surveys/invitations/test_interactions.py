@@ -277,7 +277,17 @@ def test_a_link_from_another_door_under_the_same_id_came_first(database, railway
     with database.writing() as session:
         service.invite(session, "station", interaction="call-1", happened_on=NOON.date(), now=NOON)
     (became,) = taken(database, seen("call-1"))
-    assert (became.outcome, became.new) == (Outcome.INVITED, False)
+    assert became == Taken("call-1", Outcome.INVITED, new=False, link=None)
+
+
+def test_answers_by_links_a_till_signed_tell_nothing_of_how_many_to_invite(database, railway):
+    october = datetime(2026, 10, 9, 11, tzinfo=UTC)
+    taken(database, *(seen(happened_at=october) for _ in range(40)), now=october)
+    with database.writing() as session:
+        for row in session.scalars(select(Invitation)):
+            row.spent_at = row.expires_at = october  # as a signed link is kept when it is used
+        asks(session, railway, target=1)
+    assert outcomes(taken(database, *(seen() for _ in range(11)))).count(Outcome.INVITED) == 10
 
 
 def test_many_sides_at_once_invite_each_customer_once(database, railway):

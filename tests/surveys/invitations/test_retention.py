@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from pulse.outbox.models import Message, MessageState
 from surveys.invitations import contacts, retention, service
 from surveys.invitations.interactions import link_of, take
 from surveys.invitations.models import Contact, Interaction, Invitation, OptedOutBy
@@ -64,14 +63,3 @@ def test_a_contact_is_kept_as_long_as_a_rule_needs_it(database, railway):
     ):
         forget(database, now)
         assert known() == left
-
-
-def test_what_waits_to_be_sent_to_somebody_can_be_taken_back(database, railway):
-    with database.writing() as session:
-        who = [{"email": "a@b.org"}, {"phone": "0612345678"}, {"email": "c@d.org"}, {"email": "sent@b.org"}]
-        take(session, [seen(**each) for each in who], NOON, known=settings())
-        sent = session.scalars(select(Message).where(Message.recipient == "sent@b.org")).one()
-        sent.state = MessageState.SENT
-        session.flush()
-        retention.take_back(session, ["A@b.org", "+33 6 12 34 56 78", "sent@b.org", None, "", "nobody"], "33")
-        assert set(session.scalars(select(Message.recipient))) == {"c@d.org", "sent@b.org"}

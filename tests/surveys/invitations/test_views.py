@@ -107,7 +107,7 @@ def test_the_months_figures_stand_beside_each_touchpoint(browser, company):
     came(*(seen(touchpoint="phone") for _ in range(12)), seen(customer="42"))
     page = browser("ana").get("/asking").text
     assert "recommendation" in page
-    assert "of at most 10" in page
+    assert "10 of 10 planned" in page
     for outcome, number in ((Outcome.TARGET_REACHED, 2), (Outcome.NO_ADDRESS, 1)):
         words = {"TARGET_REACHED": "Enough customers were invited", "NO_ADDRESS": "nothing to reach"}[
             outcome.name
@@ -115,7 +115,7 @@ def test_the_months_figures_stand_beside_each_touchpoint(browser, company):
         assert re.search(rf"{words}[^<]*</th><td>{number}</td>", page)
     with db.reading() as session:
         desk, station = asking.lines(session, MONTH, PARIS)
-    assert (desk.seen, desk.invited, desk.allowed, desk.answered) == (12, 10, 10, 0)
+    assert (desk.seen, desk.invited, desk.counted, desk.allowed, desk.answered) == (12, 10, 10, 10, 0)
     assert (station.seen, station.invited, station.allowed) == (1, 0, None)
     assert station.reasons == {Outcome.NO_ADDRESS: 1}
 
