@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from pulse.months import written
@@ -79,4 +81,6 @@ def erase(
 
 def ask_recount(session: Session, month: date, now: datetime) -> None:
     """Have a month counted again once it is closed; while it is open it is counted anyway."""
-    session.merge(Recount(month=month, asked_at=now))
+    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
+    asked = insert(Recount).values(month=month, asked_at=now)
+    session.execute(asked.on_conflict_do_update(index_elements=["month"], set_={"asked_at": now}))
