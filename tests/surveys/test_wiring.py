@@ -363,6 +363,11 @@ def test_every_job_says_in_one_line_that_there_is_nothing_to_do(sqlite):
         "close customer months": "no month to close",
         "count months again": "no month to count again",
         "forget messages": "0 messages to customers deleted",
+        "open cases": "0 cases opened",
+        "forget cases": "0 customers of cases and the words of 0 answers forgotten",
+        "tell customers": "nobody to tell",
+        "group words": "en: 0 proposals open from 0 answers; fr: 0 proposals open from 0 answers",
+        "forget arrivals": "old salts and counts forgotten",
     }
 
 
