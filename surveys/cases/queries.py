@@ -4,7 +4,7 @@ import enum
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from pulse.i18n import Lazy, gettext, language, lazy
 from pulse.organisation.models import Irritant, Touchpoint
 from pulse.people.models import Person
-from surveys.cases.models import Case, CaseEvent, CaseState
+from surveys.cases.models import Case, CaseEvent, CaseState, Told
 from surveys.cases.wording import REASONS, STATES
 from surveys.responses.masking import masked
 from surveys.responses.models import Response, ResponseScore
@@ -115,6 +115,12 @@ def events(session: Session, case: Case) -> Sequence[tuple[CaseEvent, Person | N
         .order_by(CaseEvent.id)
     )
     return [(event, person, owner) for event, person, owner in session.execute(rows)]
+
+
+def told(session: Session, case: Case) -> dict[int, datetime]:
+    """When the customer of a case was told of which fix, by the fix's id."""
+    rows = select(Told.fix_id, Told.at).where(Told.case_id == case.id)
+    return {fix: at for fix, at in session.execute(rows)}
 
 
 def file(

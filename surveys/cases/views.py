@@ -118,6 +118,7 @@ def _case_page(session: Session, found: Line, form: CaseForm, *, status: int = 2
         form=form,
         events=queries.events(session, found.case),
         news=news.concerning(session, found.case),
+        told=queries.told(session, found.case),
         became=letters.BECAME,
         today=people.today(),
         closed=CaseState.CLOSED,

@@ -10,7 +10,8 @@ Groups are joined from the closest on (average linkage) up to a distance that wa
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -69,14 +70,17 @@ def groups(texts: Sequence[str]) -> list[Group]:
     found.sort(key=lambda members: (-copies[list(members)].sum(), members))
     return [
         Group(tuple(at for member in members for at in said[plain[member]]), words)
-        for members, words in zip(found, _words(plain, found), strict=True)
+        for members, words in zip(found, _words(plain, found, _spelling(texts)), strict=True)
     ]
 
 
 def _plain(text: str) -> str:
     """A text in small letters without accents, names and what was masked."""
-    bare = unicodedata.normalize("NFKD", NAME.sub(" ", text.replace(MASK, " ")).casefold().replace("’", "'"))
-    return "".join(c for c in bare if not unicodedata.combining(c))
+    return _bare(NAME.sub(" ", text.replace(MASK, " ")).casefold().replace("’", "'"))
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _weights(plain: Sequence[str]) -> csr_matrix:
@@ -151,8 +155,10 @@ def _typical(places: Matrix, members: NDArray[np.int_]) -> tuple[int, ...]:
     return tuple(int(member) for member in members[order])
 
 
-def _words(plain: Sequence[str], kept: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
-    """The words that tell each group from the others, as they are written without accents."""
+def _words(
+    plain: Sequence[str], kept: Sequence[Sequence[int]], spelt: Mapping[str, str]
+) -> list[tuple[str, ...]]:
+    """The words that tell each group from the others; spelt -- how a word without accents is written."""
     whole = [" ".join(plain[member] for member in members) for members in kept]
     vectorizer = TfidfVectorizer(stop_words=list(EMPTY_WORDS), token_pattern=WORD, sublinear_tf=True)
     try:
@@ -161,6 +167,19 @@ def _words(plain: Sequence[str], kept: Sequence[Sequence[int]]) -> list[tuple[st
         return [()] * len(kept)
     names = vectorizer.get_feature_names_out()
     return [
-        tuple(str(names[at]) for at in np.argsort(-row, kind="stable")[:TYPICAL_WORDS] if row[at] > 0)
+        tuple(
+            spelt.get(str(names[at]), str(names[at]))
+            for at in np.argsort(-row, kind="stable")[:TYPICAL_WORDS]
+            if row[at] > 0
+        )
         for row in weights.toarray()
     ]
+
+
+def _spelling(texts: Sequence[str]) -> dict[str, str]:
+    """How the words that were taken apart from their accents are mostly written."""
+    seen: dict[str, Counter[str]] = {}
+    for text in texts:
+        for word in re.findall(WORD, text.casefold().replace("’", "'")):
+            seen.setdefault(_bare(word), Counter())[word] += 1
+    return {bare: max(sorted(found), key=found.__getitem__) for bare, found in seen.items()}

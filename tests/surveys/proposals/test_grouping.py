@@ -53,6 +53,11 @@ def test_a_group_is_called_by_what_tells_it_from_others():
     assert not {"was", "the"} & set(music.words)
 
 
+def test_words_are_spelt_as_customers_spell_them():
+    bicycles = [group for group in groups([text for text, _ in FRENCH]) if 3 in group.members]
+    assert "vélos" in bicycles[0].words
+
+
 def test_what_everybody_says_is_one_group():
     said = ["Parking was full", "no parking", "Parking too small", "The parking is far away", "parking!!"]
     assert [sorted(group.members) for group in groups(said)] == [[0, 1, 2, 3, 4]]
