@@ -29,6 +29,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from benchmarks.serving import SECRET, application, databases, engines
+from config import settings
 from pulse import db
 from pulse.organisation.models import Touchpoint
 from pulse.outbox.models import Message
@@ -73,8 +74,15 @@ class Report:
 
     @property
     def apart(self) -> float:
-        """How far the slowest kind of dead link is from the fastest, in seconds."""
-        return max(self.medians.values()) - min(self.medians.values()) if self.medians else 0.0
+        """How far the slowest dead link is from the fastest of its form, in seconds.
+
+        Drawn and signed links are told apart by the dots in them, so their times may differ.
+        """
+        forms = [
+            [took for kind, took in self.medians.items() if kind.startswith("signed") is signed]
+            for signed in (False, True)
+        ]
+        return max((max(times) - min(times) for times in forms if times), default=0.0)
 
     @property
     def differing(self) -> list[str]:
@@ -111,6 +119,9 @@ def street(now: datetime, each: int = 40) -> Street:
                 session, railway.people[number % len(railway.people)].email, "", now, key=SECRET, site_url=""
             )
         mailed = [MARK.search(text) for text in session.scalars(select(Message.text))]
+        spent = [_signed(till, f"spent-{number}", soon) for number in range(each)]
+        for token in spent:
+            signed.spend(session, token, now, secret_key=SECRET, zone=settings().zone)
     by_hand = [_signed(till, f"till-{number}", soon) for number in range(each)]
     return Street(
         {
@@ -130,6 +141,8 @@ def street(now: datetime, each: int = 40) -> Street:
             "expired": expired,
             "signed, expired": [_signed(till, f"old-{number}", now) for number in range(each)],
             "signed by a revoked key": [_signed(stolen, f"s-{number}", soon) for number in range(each)],
+            "signed, used": spent,
+            "signed, altered": [_signed(till, f"a-{number}", soon)[:-1] + "." for number in range(each)],
             "signed for no touchpoint": [
                 _signed(till, f"n-{number}", soon, "nowhere") for number in range(each)
             ],
@@ -273,7 +286,7 @@ def lines(engine: str, report: Report) -> list[str]:
         f"{engine}: {sum(report.tried.values())} tokens, each by GET and by POST: {tried}",
         f"  taken: {len(report.taken)}; doors whose refusals differ: {len(report.differing)}",
         *(f"  median look, {kind}: {1000 * took:.2f} ms" for kind, took in sorted(report.medians.items())),
-        f"  furthest apart: {1000 * report.apart:.2f} ms",
+        f"  furthest apart, of one form: {1000 * report.apart:.2f} ms",
         *(f"  taken: {told}" for told in report.taken[:10]),
         *(f"  {door}: {_differing(report.replies[door])}" for door in report.differing),
     ]

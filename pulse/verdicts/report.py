@@ -3,18 +3,21 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from pulse.exports import cell
 from pulse.months import written
 from pulse.organisation.models import Fix
 from pulse.verdicts.changes import History, histories
 from pulse.verdicts.models import Flag, Verdict
 
 Row = Mapping[str, str]
+NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 COLUMNS = [
     "as_of",
@@ -165,12 +168,17 @@ def _change(history: History) -> Row:
 
 
 def as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    """The rows as CSV with a header line, lines ended by a newline."""
+    """The rows as CSV with a header line, lines ended by a newline; no text in it becomes a formula."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({column: _defused(row[column]) for column in columns} for row in rows)
     return text.getvalue()
+
+
+def _defused(value: str) -> str:
+    """A value as a spreadsheet may open it: a number stays one, its sign included."""
+    return value if NUMBER.fullmatch(value) else cell(value)
 
 
 def as_json(rows: Sequence[Row], columns: Sequence[str]) -> str:

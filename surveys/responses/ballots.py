@@ -234,7 +234,9 @@ def leaves(month: str) -> ResponseReturnValue:
             for line in keys.public(session, when)
         ]
     reply = make_response("\n".join(["wave,unit,people,key", *rows, ""]))
-    reply.mimetype = "text/csv"
+    # The fingerprint is made of these lines, to the letter, so that a code in them cannot be kept from being
+    # taken for a formula: a browser shows them, and hands them to no spreadsheet.
+    reply.mimetype = "text/plain"
     return reply
 
 

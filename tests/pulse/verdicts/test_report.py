@@ -178,3 +178,9 @@ def test_a_flag_goes_forward_only_and_is_closed_with_a_reason(database, fixes):
         with pytest.raises(flags.ReasonMissing):
             flags.move(session, flag, flags.FlagState.CLOSED, by="zoe@example.org", comment=" ", now=NOW)
         assert flag.state is flags.FlagState.ACTED_ON
+
+
+def test_no_code_of_the_companys_own_becomes_a_formula_and_numbers_stay_as_they_are():
+    rows = [{"fix": "=1+1", "owner": "@SUM(A1)", "customer_effect": "-1.8", "staff_effect": "0.4"}]
+    said = report.as_csv(rows, ["fix", "owner", "customer_effect", "staff_effect"]).splitlines()[1]
+    assert said == "'=1+1,'@SUM(A1),-1.8,0.4"
