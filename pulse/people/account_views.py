@@ -42,7 +42,7 @@ DEEDS = {
     "customer opted out": _("customer is asked no more, as they told somebody here"),
     "case in progress": _("case of a customer taken up"),
     "case open": _("case of a customer put back"),
-    "case closed": _("case of a customer closed"),
+    "case closed": _("case of a customer settled"),
     "cases exported": _("file of cases fetched"),
     "irritant added": _("irritant made of customers’ words"),
     "proposal merged": _("customers’ words counted as an irritant"),

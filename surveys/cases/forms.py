@@ -22,7 +22,7 @@ class CaseForm(Form):
     seen = HiddenField()
     owner = SelectField(_("Who looks after it?"))
     state = SelectField(_("How far has this come?"))
-    reason = SelectField(_("If it is closed: how did it end?"))
+    reason = SelectField(_("If it is settled: how did it end?"))
     wants_news = BooleanField(_("The customer wants to hear what becomes of it"))
     comment = TextAreaField(
         _("What was said or done"), [Length(max=LONGEST, message=_("Shorten the comment"))]
@@ -86,5 +86,5 @@ class CaseForm(Form):
         """Say that a case cannot be opened again without a way to reach the customer."""
         self.state.errors = [
             *self.state.errors,
-            _("The way to reach this customer is deleted, so the case stays closed"),
+            _("The way to reach this customer is deleted, so the case stays settled"),
         ]

@@ -34,8 +34,8 @@ TABS: dict[Show, Lazy] = {
     Show.OPEN: lazy("To do"),
     Show.LATE: lazy("Overdue"),
     Show.MINE: lazy("Mine"),
-    Show.CLOSED: lazy("Closed"),
-    Show.ALL: lazy("All"),
+    Show.CLOSED: lazy("Settled"),
+    Show.ALL: lazy("All cases"),
 }
 
 
@@ -132,7 +132,7 @@ def file(
         gettext("Opened"),
         gettext("Due"),
         gettext("State"),
-        gettext("Closed on"),
+        gettext("Settled on"),
         gettext("Reason"),
         gettext("Looked after by"),
         gettext("Touchpoint"),

@@ -7,7 +7,7 @@ from surveys.questions.bother import BOTHER
 STATES: dict[CaseState, Lazy] = {
     CaseState.OPEN: lazy("open"),
     CaseState.IN_PROGRESS: lazy("in progress"),
-    CaseState.CLOSED: lazy("closed"),
+    CaseState.CLOSED: lazy("settled"),
 }
 REASONS: dict[CloseReason, Lazy] = {
     CloseReason.SOLVED: lazy("solved for the customer"),
