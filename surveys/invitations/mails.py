@@ -65,7 +65,7 @@ def invitation(asked: Asked, known: Settings) -> tuple[str, str, str]:
             Link(asked.link, gettext("Say how it went"), button=True),
             gettext(
                 "The link works once, until %(day)s. Your name and your address are not kept with your"
-                " answer.",
+                " answer, unless you leave them there yourself.",
                 day=day(asked.until),
             ),
             ngettext(
