@@ -17,6 +17,7 @@ from pulse.people import service as people
 from pulse.people.models import AnswersBy, Grant, Person
 from surveys.ballots import codes
 from surveys.ballots.urn import urn
+from surveys.invitations import service as invitations
 from tests.browser.answering import Site, choose, ready, send, site, thanked
 from tests.browser.visitor import Visitor
 from tests.conftest import SECRET, Addresses
@@ -39,6 +40,7 @@ def shoot(
             for language in ("fr", "en"):
                 visitor = Visitor.at(browser, here.address, language=language, **how)
                 _without_scripts(here, visitor, folder, f"{look}-{language}.png", sheet)
+                _of_customers(visitor, folder, f"{look}-{language}.png")
                 if how.get("scripts", True):
                     _with_scripts(here, visitor, folder, f"{look}-{language}.png")
                 visitor.close()
@@ -91,6 +93,29 @@ def _without_scripts(here: Site, visitor: Visitor, folder: Path, end: str, sheet
     page.screenshot(path=folder / f"code-unusable-{end}", full_page=True)
     here.enter(visitor, WHO).visit(_in("/codes", end))
     page.screenshot(path=folder / f"code-sheets-{end}", full_page=True)
+
+
+def _of_customers(visitor: Visitor, folder: Path, end: str) -> None:
+    with db.writing() as session:
+        link = invitations.invite(session, "station", interaction=end, happened_on=OPEN.date(), now=OPEN)
+    page = visitor.visit(_in(f"/r/{link}", end)).page
+    page.screenshot(path=folder / f"survey-{end}", full_page=True)
+    visitor.press("main form button.go")
+    page.screenshot(path=folder / f"survey-reminder-{end}", full_page=True)
+    for box in ("q1-3", "t0", "t0-2", "other", "consent"):
+        page.locator(f"label[for={box}]").click()
+    page.screenshot(path=folder / f"survey-ticked-{end}", full_page=True)
+    visitor.press("main form button.go")
+    page.screenshot(path=folder / f"survey-refused-{end}", full_page=True)
+    page.fill("#contact", "zoe@example.org")
+    visitor.press("main form button.go")
+    page.screenshot(path=folder / f"survey-thanks-{end}", full_page=True)
+    visitor.press("main a[href*=erase]")
+    page.screenshot(path=folder / f"survey-erase-{end}", full_page=True)
+    visitor.press("main form button")
+    page.screenshot(path=folder / f"survey-erased-{end}", full_page=True)
+    visitor.visit(_in(f"/r/{link}", end))
+    page.screenshot(path=folder / f"survey-used-{end}", full_page=True)
 
 
 def _with_scripts(here: Site, visitor: Visitor, folder: Path, end: str) -> None:
