@@ -57,3 +57,36 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     nowhere = f"sqlite:///{tmp_path / 'file' / 'pulse.sqlite'}"
     with pytest.raises(wsgi.RefusesToStart, match=r"no database can be kept in .*file"):
         made(Addresses(nowhere, nowhere))
+
+
+def test_when_customers_may_be_written_to_is_said_in_words():
+    said = Settings(sending_hours="8 - 24", sending_days="sun, Mon,mon")
+    assert (said.sending_hours, said.sending_days) == ((8, 24), (0, 6))
+    assert Settings().sending_hours == (9, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sending_hours", "9"),
+        ("sending_hours", "20-9"),
+        ("sending_hours", "9-25"),
+        ("sending_hours", "9:00-20:00"),
+        ("sending_hours", "²-9"),
+        ("sending_days", ""),
+        ("sending_days", "monday"),
+        ("rest_days", 0),
+        ("calling_code", "+33"),
+        ("calling_code", "0033"),
+    ],
+)
+def test_hours_days_and_codes_that_cannot_be_are_refused(name: str, value: object):
+    with pytest.raises(ValidationError) as refused:
+        Settings(**{name: value})
+    assert refused.value.errors()[0]["loc"] == (name,)
+
+
+def test_customers_are_asked_in_the_name_of_the_organisation_or_of_the_sender():
+    assert Settings(organisation=" The\nRailway ").asker == "The Railway"
+    assert Settings(mail_from="The Railway <ask@example.org>").asker == "The Railway"
+    assert Settings(mail_from="ask@example.org").asker == "Pulse"

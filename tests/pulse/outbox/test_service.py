@@ -1,12 +1,13 @@
 """A message is queued once, however often a job is run again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from pulse.db import Database
 from pulse.outbox.models import Message, MessageState
-from pulse.outbox.service import enqueue
+from pulse.outbox.service import Draft, enqueue, enqueue_all
 
 NOW = datetime(2026, 11, 3, 9, tzinfo=UTC)
 NEWS = {"key": "wave:2026-11:person:1", "channel": "email", "recipient": "ana@example.org", "now": NOW}
@@ -29,3 +30,17 @@ def test_a_message_waits_until_it_is_due(database: Database):
     with database.reading() as session:
         message = session.scalars(select(Message)).one()
         assert (message.state, message.due_at, message.attempts) == (MessageState.QUEUED, later, 0)
+
+
+def test_many_are_queued_at_once_and_none_twice(database: Database):
+    drafts = [
+        Draft(f"interaction:{n}", "email", f"p{n}@example.org", "How was it?", "Here") for n in range(5)
+    ]
+    with database.writing() as session:
+        enqueue_all(session, drafts[:3], NOW)
+        enqueue_all(session, [replace(draft, subject="Again") for draft in drafts], NOW)
+        enqueue_all(session, [], NOW)
+    with database.reading() as session:
+        found = session.scalars(select(Message).order_by(Message.id)).all()
+        assert [message.subject for message in found] == ["How was it?"] * 3 + ["Again"] * 2
+        assert {(message.mailing, message.due_at) for message in found} == {("interaction", NOW)}
