@@ -5,7 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, text
 
 from pulse.outbox.models import Message
 from pulse.outbox.service import Draft, enqueue, enqueue_all
@@ -125,6 +125,24 @@ def test_the_page_knows_how_fast_messages_leave_and_when_the_next_is_due(sqlite)
     taken(sqlite, NOW, None)
     with sqlite.reading() as session:
         assert progress.pace(session, NOW + MINUTE / 2) == progress.Pace(3, None)
+
+
+def test_the_next_of_a_large_mailing_is_found_without_sorting_all_of_it(database):
+    mailing(database, 50)
+    asked = []
+    event.listen(database.engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    with database.writing() as session:
+        assert take(session, NOW) is not None
+    _, (statement, values) = [each for each in asked if "ORDER BY" in each[0]]  # the urgent, then the others
+    postgresql = database.engine.dialect.name == "postgresql"
+    with database.reading() as session:
+        if postgresql:
+            session.execute(text("SET enable_seqscan = off"))
+        explain = "EXPLAIN " if postgresql else "EXPLAIN QUERY PLAN "
+        plan = " ".join(str(row) for row in session.connection().exec_driver_sql(explain + statement, values))
+    assert "ix_message_state_urgent_due_at" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_where_nothing_may_leave_nothing_is_written(sqlite):
