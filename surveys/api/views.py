@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from config import Settings, settings
 from pulse import db
+from pulse.cli import explained
 from pulse.people.models import Scope
 from pulse.web import open_to_all
 from surveys.api import errors, reading, taking
@@ -83,7 +84,8 @@ def failed(error: HTTPException) -> ResponseReturnValue:
 @bp.errorhandler(PoolEmpty)
 def unreachable(error: Exception) -> ResponseReturnValue:
     """Ask to be asked again: nothing was taken by halves."""
-    current_app.logger.error("%s: no database (%s)", request.endpoint, type(error).__name__)
+    reason = explained(error) if isinstance(error, OperationalError) else type(error).__name__
+    current_app.logger.error("%s: %s", request.endpoint, reason)
     return errors.answer(errors.busy())
 
 
