@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from pulse import db
+from pulse.outbox import secrets
 from pulse.outbox.models import Message
 from pulse.people import login
 from pulse.people import service as people
@@ -248,3 +249,15 @@ def test_a_link_that_is_none_leads_nowhere(client, app):
             assert ask(f"/stop/{token}").status_code == 404
     with db.reading() as session:
         assert session.scalars(select(Contact)).all() == []
+
+
+def test_the_links_of_a_mail_open_the_survey_and_the_page_to_stop(client, company):
+    came(seen(email="zoe@example.org", phone="0612345678"))
+    with db.reading() as session:
+        text = secrets.filled(session.scalars(select(Message.text)).one(), SECRET)
+    survey, stop = re.findall(r"https://pulse\.example\.org(/\S+)", text)
+    assert client.get(survey).status_code == 200
+    assert client.get(survey.replace("/r/", "/stop/")).status_code == 404
+    assert client.get(stop.replace("/stop/", "/r/")).status_code == 404
+    assert client.post(stop).status_code == 303
+    assert came(seen(phone="+33612345678"))[0].outcome is Outcome.OPTED_OUT
