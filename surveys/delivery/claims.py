@@ -37,7 +37,8 @@ class Ending:
 
 def is_anything_due(session: Session, now: datetime) -> bool:
     """Whether a sender has something to do: a cheap look before asking to write."""
-    waiting = exists().where(*_due(now), *_not_resting(now))
+    either = Message.urgent.in_((True, False))  # all there are, but said so the index is of use to the end
+    waiting = exists().where(*_due(now), either, *_not_resting(now))
     dead = exists().where(*_dead(now))
     return bool(session.scalar(select(or_(waiting, dead))))
 

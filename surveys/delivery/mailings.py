@@ -11,6 +11,7 @@ from pulse.outbox.models import Message
 
 PULSE = re.compile(r"wave:(\d{4}-\d{2}):person(?::reminder:(\d+))?\Z")
 INTERACTION = re.compile(r"interaction:([0-9]{1,18})\Z")
+SIGN_IN = "sign-in"
 TO_CUSTOMERS = ("interaction", "told")  # the first word of their keys
 
 
@@ -44,7 +45,12 @@ def may_be_counted(mailing: str) -> bool:
     open, both numbers tell how many have answered, which nobody is shown (privacy.md, 3).
     """
     found = PULSE.match(mailing)
-    return mailing != "sign-in" and not (found and found[2])
+    return mailing != SIGN_IN and not (found and found[2])
+
+
+def countable() -> tuple[ColumnElement[bool], ...]:
+    """The same of rows."""
+    return Message.mailing != SIGN_IN, Message.mailing.not_like("wave:%:reminder:%")
 
 
 def title(mailing: str) -> str:
@@ -61,7 +67,7 @@ def title(mailing: str) -> str:
         return gettext("What customers are told about what changed")
     if kind == "flag":
         return gettext("Flags, to the owners of fixes")
-    return gettext("Links to sign in") if kind == "sign-in" else mailing
+    return gettext("Links to sign in") if kind == SIGN_IN else mailing
 
 
 def _month(found: re.Match[str]) -> date:

@@ -77,19 +77,25 @@ class Failure:
 
 @dataclass(frozen=True)
 class Pace:
-    """How many attempts began within the last minute; when the next message is due (None = none waits)."""
+    """How many attempts began within the last minute; when the next message is due (None = none waits).
+
+    Without those that may not be counted: whoever looked each minute could add them up.
+    """
 
     lately: int
     next_due: datetime | None
 
 
 def mailings_of(session: Session) -> list[Progress]:
-    """Every mailing with messages kept, the pulses first, the newest of them on top."""
+    """Every mailing with messages kept, the pulses first, the newest of them on top.
+
+    Not the links to sign in: whether one waits right now would tell that somebody signs in right now.
+    """
     rows = select(Message.mailing, Message.state, func.count()).group_by(Message.mailing, Message.state)
     found: dict[str, Counter[MessageState]] = {}
     for mailing, state, n in session.execute(rows):
         found.setdefault(mailings.together(mailing), Counter())[state] += n
-    ordered = sorted(found, reverse=True)
+    ordered = sorted(found.keys() - {mailings.SIGN_IN}, reverse=True)
     return [Progress(mailing, found[mailing]) for mailing in ordered]
 
 
@@ -139,9 +145,8 @@ def troubles(session: Session) -> list[Trouble]:
 def pace(session: Session, now: datetime) -> Pace:
     """How fast messages leave, and when the next is due."""
     lately = select(func.count()).select_from(Message).where(Message.claimed_at > now - A_MINUTE)
-    waiting = Message.state == MessageState.QUEUED
-    due = [
-        session.scalar(select(func.min(Message.due_at)).where(waiting, Message.urgent == urgent))
-        for urgent in (True, False)
-    ]
-    return Pace(session.scalar(lately) or 0, min((moment for moment in due if moment), default=None))
+    waiting = Message.state == MessageState.QUEUED, Message.urgent == False  # noqa: E712
+    return Pace(
+        session.scalar(lately.where(*mailings.countable())) or 0,
+        session.scalar(select(func.min(Message.due_at)).where(*waiting)),
+    )
