@@ -24,11 +24,16 @@ PREFIX = "pulse"
 LETTERS = string.ascii_letters + string.digits  # one word: a double click marks the whole key
 PUBLIC_LENGTH, SECRET_LENGTH = 12, 43
 WRONG = 30  # wrong secrets within a quarter of an hour, after which these are told to wait
+LONGEST_NAME = 100
 NOBODYS = hashlib.sha256(b"nobody's key").hexdigest()
 
 
 class NameTaken(Exception):
     """There is a key of this name that still works."""
+
+
+class NotAName(Exception):
+    """A name has 1 to 100 characters on one line."""
 
 
 class NoScope(Exception):
@@ -98,9 +103,11 @@ def make(
     secret_key -- the installation's, of which the secret for links is worked out
     by -- a person's id; None = the command line
 
-    Raises NameTaken, NoScope or Over.
+    Raises NotAName, NameTaken, NoScope or Over.
     """
     name, today = name.strip(), service.today()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise NotAName
     if not scopes:
         raise NoScope
     if expires is not None and expires < today:

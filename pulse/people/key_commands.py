@@ -40,6 +40,8 @@ def add(name: str, scopes: tuple[str, ...], expires: datetime | None) -> None:
             )
     except api_keys.NameTaken:
         raise click.ClickException(f"there is a key of the name {name} that works: revoke it first") from None
+    except api_keys.NotAName:
+        raise click.ClickException("give a name of 1 to 100 characters on one line") from None
     except api_keys.Over:
         raise click.ClickException("the last day is over already: give today or a later one") from None
     click.echo(f"key: {made.text}")

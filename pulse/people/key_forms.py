@@ -22,7 +22,12 @@ SHORT = {
     Scope.BOUNCES: _("mails that came back"),
     Scope.LINKS: _("signed links"),
 }
-LONGEST_NAME = 100
+
+REFUSALS = {
+    api_keys.Over: _("Choose today or a later day, or none"),
+    api_keys.NameTaken: _("There is a key of this name that works. Choose another name, or revoke it first"),
+    api_keys.NotAName: _("Write the name on one line, without signs that cannot be seen"),
+}
 
 
 class DayField(DateField):
@@ -43,7 +48,10 @@ class KeyForm(Form):
         _("What is the key for?"),
         [
             required(_("Write what the key is for")),
-            Length(max=LONGEST_NAME, message=_("Write at most %(n)s characters", n=LONGEST_NAME)),
+            Length(
+                max=api_keys.LONGEST_NAME,
+                message=_("Write at most %(n)s characters", n=api_keys.LONGEST_NAME),
+            ),
         ],
     )
     scopes = SelectMultipleField(
@@ -60,10 +68,7 @@ class KeyForm(Form):
         """The scopes that were chosen."""
         return frozenset(Scope(value) for value in self.scopes.data or ())
 
-    def refuse(self, error: api_keys.NameTaken | api_keys.Over) -> None:
+    def refuse(self, error: Exception) -> None:
         """Say beside the field why there can be no such key."""
-        if isinstance(error, api_keys.Over):
-            self.expires.errors = [*self.expires.errors, _("Choose today or a later day, or none")]
-        else:
-            words = _("There is a key of this name that works. Choose another name, or revoke it first")
-            self.name.errors = [*self.name.errors, words]
+        field = self.expires if isinstance(error, api_keys.Over) else self.name
+        field.errors = [*field.errors, REFUSALS[type(error)]]

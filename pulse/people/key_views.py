@@ -10,7 +10,7 @@ from pulse import db
 from pulse.forms import Form
 from pulse.people import api_keys, login, service
 from pulse.people.account_views import bp
-from pulse.people.key_forms import SHORT, KeyForm
+from pulse.people.key_forms import REFUSALS, SHORT, KeyForm
 from pulse.people.models import Grant
 from pulse.web import for_grant, render
 
@@ -32,7 +32,7 @@ def make_key() -> ResponseReturnValue:
     if form.validate():
         try:
             made = _made(form)
-        except (api_keys.NameTaken, api_keys.Over) as error:
+        except tuple(REFUSALS) as error:
             form.refuse(error)
     if made is None:
         return _page(form, status=422)

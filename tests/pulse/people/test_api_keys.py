@@ -84,6 +84,9 @@ def test_what_is_no_key_is_not_made(keys):
         make(expires=TODAY - timedelta(days=1))
     with pytest.raises(api_keys.NoScope), db.writing() as session:
         api_keys.make(session, "till", set(), expires=None, secret_key=SECRET, now=NOW)
+    for name in ("", "   ", "a\nb", "a\0b", "x" * 101):
+        with pytest.raises(api_keys.NotAName):
+            make(name)
     make()
     with pytest.raises(api_keys.NameTaken):
         make(" till ")
@@ -175,6 +178,10 @@ def test_what_is_wrong_is_said_beside_the_field(staffed: Flask, language: str):
     make()
     wrong = {
         "name": ({"name": "till", "scopes": "links"}, {"en": "There is a key", "fr": "Une clé de ce nom"}),
+        "strange name": (
+            {"name": "till\0\u202e", "scopes": "links"},
+            {"en": "on one line", "fr": "sur une ligne"},
+        ),
         "no name": ({"name": " ", "scopes": "links"}, {"en": "Write what", "fr": "Écrivez à quoi"}),
         "scopes": ({"name": "x"}, {"en": "Choose at least one", "fr": "Choisissez au moins un"}),
         "past": (
