@@ -1,11 +1,11 @@
 """You said, we did: customers who agreed to be contacted hear once what became of a fix of their irritant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
 
 from config import Settings
 from pulse.organisation import service as organisation
@@ -71,56 +71,64 @@ def concerning(
     session: Session, case: Case | None = None, *, named: Iterable[tuple[int, int]] = ()
 ) -> list[News]:
     """What judged fixes there are to tell customers of (of one case: its customer), oldest verdict first."""
-    verdicts = {verdict.fix_id: verdict for verdict in _judged(session)}
-    if not verdicts:
+    naming = _naming(session, case, named)
+    by_irritant: dict[int, list[Verdict]] = {}
+    for verdict in _judged(session, {irritant for *_, irritant in naming}):
+        by_irritant.setdefault(verdict.fix.irritant_id, []).append(verdict)
+    if not by_irritant:
         return []
     starts = {
         (scope.fix_id, place): day
         for scope in organisation.scopes(session)
         for place, day in scope.touchpoints
     }
-    by_irritant: dict[int, list[Verdict]] = {}
-    for verdict in verdicts.values():
-        by_irritant.setdefault(verdict.fix.irritant_id, []).append(verdict)
     found = [
         News(case, response, place, verdict.fix, verdict, starts[verdict.fix_id, place.id])
-        for case, response, place, irritant in _naming(session, by_irritant, case, named)
-        for verdict in by_irritant[irritant]
+        for case, response, place, irritant in naming
+        for verdict in by_irritant.get(irritant, ())
         if (verdict.fix_id, place.id) in starts
     ]
     return sorted(found, key=lambda news: (news.verdict.as_of, news.fix.id, news.case.id))
 
 
-def _judged(session: Session) -> list[Verdict]:
-    """The newest verdict of each fix, where it says something."""
-    newest: dict[int, Verdict] = {}
-    for verdict in session.scalars(select(Verdict).order_by(Verdict.as_of, Verdict.revision)):
-        newest[verdict.fix_id] = verdict
+def _judged(session: Session, irritants: Collection[int]) -> list[Verdict]:
+    """The newest verdict of each fix of some irritants, where it says something."""
+    if not irritants:
+        return []
+    last = select(Verdict.fix_id, func.max(Verdict.as_of).label("as_of")).group_by(Verdict.fix_id).subquery()
+    rows = (
+        select(Verdict)
+        .join(last, (last.c.fix_id == Verdict.fix_id) & (last.c.as_of == Verdict.as_of))
+        .join(Fix, Fix.id == Verdict.fix_id)
+        .where(Fix.irritant_id.in_(irritants))
+        .options(joinedload(Verdict.fix))
+        .order_by(Verdict.fix_id, Verdict.revision)
+    )
+    newest = {verdict.fix_id: verdict for verdict in session.scalars(rows)}
     return [verdict for verdict in newest.values() if verdict.outcome in JUDGED]
 
 
 def _naming(
-    session: Session, irritants: Iterable[int], only: Case | None, named: Iterable[tuple[int, int]]
+    session: Session, only: Case | None, named: Iterable[tuple[int, int]]
 ) -> list[tuple[Case, Response, Touchpoint, int]]:
-    """Cases with a way to reach their customer, and which of these irritants each customer named."""
+    """Cases with a way to reach their customer, and each irritant (by id) that the customer named."""
     cases = (
         select(Case, Response, Touchpoint)
         .join(Response, Response.id == Case.response_id)
         .join(Touchpoint, Touchpoint.id == Response.touchpoint_id)
         .where(Case.contact.is_not(None))
+        .order_by(Case.id)
     )
     if only is not None:
         cases = cases.where(Case.id == only.id)
-    wanted = list(irritants)
-    ticked = cases.add_columns(ResponseScore.measure_id).join(
-        ResponseScore, ResponseScore.response_id == Response.id
+    ticked = (
+        cases.add_columns(ResponseScore.measure_id)
+        .join(ResponseScore, ResponseScore.response_id == Response.id)
+        .where(ResponseScore.score > 0)
     )
-    rows = session.execute(ticked.where(ResponseScore.measure_id.in_(wanted), ResponseScore.score > 0))
-    found = {
-        (case.id, irritant): (case, response, place, irritant) for case, response, place, irritant in rows
-    }
+    found = {(row[0].id, row[3]): tuple(row) for row in session.execute(ticked)}
     for response_id, irritant in named:
-        if irritant in wanted and (row := session.execute(cases.where(Response.id == response_id)).first()):
+        if row := session.execute(cases.where(Response.id == response_id)).first():
             found.setdefault((row[0].id, irritant), (*row, irritant))
     return list(found.values())
 
