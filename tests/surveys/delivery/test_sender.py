@@ -202,6 +202,16 @@ def test_without_a_mail_server_mails_go_to_the_log_without_their_text_and_are_no
     assert states(sqlite) == {"ana": "logged"}
 
 
+def test_the_log_does_not_say_who_is_reminded(sqlite, caplog):
+    now = datetime.now(UTC)
+    words = {"channel": "email", "recipient": "ana@example.org", "subject": "Open until Friday", "text": "t"}
+    with sqlite.writing() as session:
+        enqueue(session, key="wave:2026-11:person:reminder:1:1", now=now, **words)
+    with caplog.at_level(logging.INFO, logger="surveys.delivery"):
+        assert send_due(sqlite, settings_for(None), datetime.now(UTC)) == "1 logged"
+    assert caplog.messages == ["not sent (no server is set): message to somebody: Open until Friday"]
+
+
 def test_every_channel_is_in_the_list_and_an_unknown_one_fails_the_message(sqlite):
     assert set(CHANNELS) == {"email", "sms", "log"}
     queue(sqlite, "ana@example.org", channel="pigeon")

@@ -197,6 +197,17 @@ def test_a_gateway_that_asks_to_be_left_alone_is(sqlite, gateway):
     assert send_due(sqlite, by(gateway), datetime.now(UTC) + timedelta(minutes=21)) == "2 sent"
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_gateway_nobody_vouches_for_is_told_nothing(sqlite, gateway, certificate, monkeypatch, trusted):
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.file))
+    gateway.socket = certificate.context.wrap_socket(gateway.socket, server_side=True)
+    queue(sqlite, "+33612345678")
+    known = by(gateway, sms_url=f"https://localhost:{gateway.server_port}/")
+    assert send_due(sqlite, known, datetime.now(UTC)) == ("1 sent" if trusted else "1 queued")
+    assert len(gateway.asked) == trusted
+
+
 def test_what_is_no_number_fails_at_once(sqlite, gateway):
     queue(sqlite, "call me")
     assert send_due(sqlite, by(gateway), datetime.now(UTC)) == "1 failed"
