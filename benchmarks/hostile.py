@@ -71,12 +71,14 @@ def said(
     browser: Browser,
     *,
     samples: int,
+    read: int = READ,
     roles: Sequence[str] = tuple(ROLES),
     say: Say = lambda words: None,
 ) -> Report:
     """Say all strings everywhere and look at what comes of it.
 
-    samples -- pages of each kind that are visited in Chromium; roles -- of those who fill forms in and look
+    samples -- pages of each kind that are visited in Chromium; read -- that are read, at most
+    roles -- of those who fill forms in and look
     """
     report = Report(strings=len(hostile))
     with databases("sqlite") as urls, application(urls) as app:
@@ -87,7 +89,7 @@ def said(
         for role in roles:
             paths: Sequence[str] = stage.paths if role == "customer" else ()
             for _ in range(2):  # what was sent makes further pages
-                found = forms.explored(app, browsers, paths, role)
+                found = forms.explored(app, browsers, paths, role, min(forms.SAMPLES, read))
                 sent = forms.filled(app, browsers, found, hostile, done)
                 reached, paths = reached | sent.reached, sent.onward
                 report.forms, report.sent = report.forms + sent.forms, report.sent + sent.sent
@@ -99,7 +101,7 @@ def said(
         report.faults += due(app)
         report.names, report.codes = named(hostile)
         say("everything is said")
-        pages = {role: _pages(app, browsers, stage, role, READ) for role in roles}
+        pages = {role: _pages(app, browsers, stage, role, read) for role in roles}
         _read(report, app, browsers, pages)
         say(f"{report.read} pages are read")
         with served(app) as address:

@@ -186,7 +186,8 @@ def filled(
         report.forms += 1
         report.reached.add(target)
         sender = Sender(app, browsers, role, target, method, names)
-        for number in range(len(strings) if found.writes[role, target, method, names] else BUTTONS):
+        writes = found.writes[role, target, method, names]
+        for number in range(len(strings) if writes else min(BUTTONS, len(strings))):
             onward, fault = sender.send(places[number % len(places)], strings, number, chance)
             report.sent += fault != "gone"
             report.faults += [fault] if fault not in ("", "gone") else []
