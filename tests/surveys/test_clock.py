@@ -82,7 +82,7 @@ def clock(sqlite_addresses: Addresses) -> Iterator[Clock]:
 def queue(database, recipient: str) -> None:
     with database.writing() as session:
         words = {"subject": "Five questions", "text": "https://pulse.example.org/pulse"}
-        enqueue(session, key="k", channel="email", recipient=recipient, now=datetime.now(UTC), **words)
+        enqueue(session, key=recipient, channel="email", recipient=recipient, now=datetime.now(UTC), **words)
 
 
 def test_told_to_end_it_finishes_what_it_has_begun(sqlite, clock, postman):
@@ -105,6 +105,8 @@ def test_without_a_mail_server_it_says_to_whom_it_would_have_written_and_ends_on
     process = clock()
     assert process.stdout.readline().startswith("clock started: ")
     assert "message to ana@example.org: Five questions" in process.stderr.readline()
+    queue(sqlite, "bob@example.org")  # it looks again every two seconds
+    assert "message to bob@example.org: Five questions" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     said, complained = process.communicate()
     assert (process.returncode, complained) == (0, "")
