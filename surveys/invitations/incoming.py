@@ -1,5 +1,6 @@
 """Interactions as callers tell them: each value read, in one spelling, or refused in words."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from surveys.invitations.models import Way
 
 LONGEST_CODE = 200
 AHEAD = timedelta(days=1)  # by which a caller's clock may be ahead of ours
+EARLIEST = 1970  # year; what lies before was never written by a clock
 FORGOTTEN = "forgotten "  # begins the code of an interaction whose own is no longer kept
 
 
@@ -100,6 +102,11 @@ def read(
     return Sound(whole, place, keys, _way(place.way, email, phone, known))
 
 
+def spelt(code: str) -> str:
+    """The code of a touchpoint in the one spelling of its accents that is stored."""
+    return unicodedata.normalize("NFC", code.strip())
+
+
 def _check_code(code: str) -> None:
     if not code.strip() or len(code) > LONGEST_CODE or not code.isprintable():
         raise _Wrong("code", _("is no id; write 1 to %(n)s characters on one line", n=LONGEST_CODE))
@@ -108,7 +115,7 @@ def _check_code(code: str) -> None:
 
 
 def _place(code: str, places: Mapping[str, Place]) -> Place:
-    found = places.get(code)
+    found = places.get(spelt(code))
     if found is None:
         raise _Wrong("touchpoint", _("is no touchpoint; write the code of one that was loaded"))
     return found
@@ -118,6 +125,8 @@ def _moment(happened_at: datetime, now: datetime, known: Settings) -> datetime:
     moment = happened_at if happened_at.tzinfo else happened_at.replace(tzinfo=known.zone)
     if moment > now + AHEAD:
         raise _Wrong("happened_at", _("is yet to come; write when it happened"))
+    if moment.year < EARLIEST:
+        raise _Wrong("happened_at", _("cannot be right; write when it happened"))
     return moment
 
 

@@ -98,7 +98,7 @@ def take(session: Session, seen: Sequence[Seen], now: datetime, *, known: Settin
         raise NoSecretKey
     secret = known.secret_key.get_secret_value()
     contacts.one_at_a_time(session)
-    places = _places(session, {each.touchpoint for each in seen})
+    places = _places(session, {incoming.spelt(each.touchpoint) for each in seen})
     read = [incoming.read(each, places, now, secret=secret, known=known) for each in seen]
     sound: dict[str, Sound] = {}
     for each in read:
@@ -138,7 +138,7 @@ def _places(session: Session, codes: Collection[str]) -> dict[str, Place]:
             row.target,
             row.way or Way.EMAIL,
         )
-        for row in session.execute(PLACES, {"codes": [code for code in codes if "\0" not in code]})
+        for row in session.execute(PLACES, {"codes": [code for code in codes if code.isprintable()]})
     }
 
 

@@ -117,6 +117,8 @@ def test_what_cannot_be_is_refused_alone_and_may_come_again_put_right(database, 
         seen("call-6"),
         seen("call-1"),
         seen("call-7", "sta\0tion"),
+        seen("call-8", happened_at=datetime.min),
+        seen("call-9", happened_at=datetime.max),
     )
     assert [each.field if isinstance(each, Refused) else each.outcome for each in became] == [
         "touchpoint",
@@ -130,6 +132,8 @@ def test_what_cannot_be_is_refused_alone_and_may_come_again_put_right(database, 
         Outcome.INVITED,
         Outcome.INVITED,
         "touchpoint",
+        "happened_at",
+        "happened_at",
     ]
     assert became[1] == Refused(
         "call-2", "email", "zoe", "is no e-mail address; write one such as name@example.org"
@@ -324,6 +328,37 @@ def test_many_sides_at_once_invite_each_customer_once(database, railway):
     assert len(asked) == 15
 
 
+anything = st.none() | st.text(st.characters(exclude_categories=()), max_size=30)
+strangers = st.builds(
+    Seen,
+    code=st.text(st.characters(exclude_categories=()), max_size=30),
+    touchpoint=st.just("station") | st.text(st.characters(exclude_categories=()), max_size=30),
+    happened_at=st.just(NOON) | st.datetimes(),
+    customer=anything,
+    email=anything | st.emails(),
+    phone=anything,
+    language=anything,
+    name=anything,
+)
+
+
+@trying(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(strangers, max_size=5))
+def test_whatever_a_caller_writes_is_taken_or_refused(database, railway, some):
+    with database.writing() as session:
+        became = take(session, some, NOON, known=settings())
+        assert [each.code for each in became] == [each.code for each in some]
+        session.rollback()
+
+
+def test_a_touchpoint_is_known_in_either_spelling_of_its_accents(database, railway):
+    with database.writing() as session:
+        railway.session = session
+        railway.touchpoint("caf\N{LATIN SMALL LETTER E WITH ACUTE}")
+    (became,) = taken(database, seen(touchpoint=" cafe\N{COMBINING ACUTE ACCENT} "))
+    assert became.outcome is Outcome.INVITED
+
+
 visits = st.tuples(
     st.integers(0, 40),  # days since the last one
     st.sampled_from(["station", "phone"]),
@@ -333,7 +368,7 @@ visits = st.tuples(
 )
 
 
-@trying(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@trying(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(visits, max_size=25), st.integers(1, 60), st.integers(1, 3))
 def test_no_key_is_ever_asked_twice_within_the_days_of_rest(sqlite, small_railway, visits, rest, target):
     known, now, asked, invited = settings(rest_days=rest), NOON, {}, Counter()
