@@ -1,9 +1,12 @@
 """The form every page's form is made from: it asks in full words and refuses in full words."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.core import UnboundField
+from wtforms.form import BaseForm
 from wtforms.validators import DataRequired
 
 from pulse.i18n import Lazy, lazy
@@ -17,8 +20,19 @@ class Problem:
     words: str
 
 
+def storable(value: object) -> object:
+    """What was typed without the one character that PostgreSQL takes in no text, and nobody types."""
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
 class Form(FlaskForm):
     """A form of somebody who has signed in (or is doing so), safe from being sent by another site."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: BaseForm, unbound: UnboundField, options: dict[str, Any]) -> Field:
+            """Every field of every form, its text storable."""
+            filters = [*unbound.kwargs.get("filters", ()), storable]
+            return unbound.bind(form=form, filters=filters, **options)
 
     def problems(self) -> list[Problem]:
         """What has to be put right, in the order of the fields; empty where all is well."""
@@ -31,7 +45,7 @@ class Form(FlaskForm):
 class OpenForm(Form):
     """A form of an answering page: no cookie there, hence no session that another site could borrow."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(Form.Meta):
         csrf = False
 
 

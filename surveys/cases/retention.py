@@ -13,6 +13,7 @@ from surveys.responses.models import Response
 AFTER_CLOSING = timedelta(days=30)
 AT_MOST = timedelta(days=365)  # after the answer, whatever became of it
 WORDS = timedelta(days=365)  # privacy.md, section 6
+NOBODY = "case "  # and its number, in the place of a customer's key
 NEWS = "told:"  # the keys of messages about fixes begin with it
 
 
@@ -28,6 +29,10 @@ def forget(session: Session, now: datetime) -> tuple[int, int]:
         session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(comment=""))
         session.execute(update(Case).where(Case.id.in_(ids)).values(contact=None, name="", wants_news=False))
     _call_back(session)
+    # By then the address is forgotten as well: there is nobody left whom the digest would keep from being told.
+    nobody = literal(NOBODY) + cast(Told.case_id, Text)
+    long_ago = Told.at <= now - AT_MOST, ~Told.contact_key.startswith(NOBODY)
+    session.execute(update(Told).where(*long_ago).values(contact_key=nobody))
     old = or_(Response.comment != "", Response.other != "")
     words = (
         update(Response)

@@ -159,6 +159,18 @@ def test_an_erased_answer_takes_back_what_was_not_sent(database, railway):
         assert session.scalar(select(func.count()).select_from(Told)) == 0
 
 
+def test_a_year_later_nothing_says_who_was_told(database, railway):
+    customer(database, railway)
+    judged(database, Outcome.RESOLVED)
+    tell(database)
+    for day, known in ((364, True), (365, False), (400, False)):
+        with database.writing() as session:
+            retention.forget(session, NOW + days(day))
+            key = session.scalars(select(Told.contact_key)).one()
+            assert (key == contacts.keys(SECRET, email=ADDRESS)[0]) is known
+    assert tell(database, NOW + days(400)) == 0
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome in letters.BECAME])
 def test_letters_say_the_same_in_text_and_page_without_a_figure_in_both_languages(outcome, language):

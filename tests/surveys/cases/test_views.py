@@ -112,7 +112,7 @@ def test_owners_see_the_cases_given_to_them_alone_and_the_council_none(app, rail
 
 def test_a_case_is_taken_up_and_closed_with_a_reason(app, railway):
     client, number = browser(app, ANALYST), numbers(railway)[0]
-    assert send(client, number, state="in_progress", comment="Called, nobody there").status_code == 303
+    assert send(client, number, state="in_progress", comment="Called, nobody\0 there").status_code == 303
     refused = send(client, number, state="closed")
     assert refused.status_code == 422
     assert "Say how it ended" in refused.text
