@@ -17,13 +17,13 @@ from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from benchmarks.hostility.pages import Form, Page
+from benchmarks.hostility.pages import Form, Page, dangers
 from benchmarks.hostility.stage import Browsers, Stage
 from config import settings
 
 WRITTEN = {"text", "search", "textarea", "email", "tel", "url", "number", "date", "password", "hidden"}
 STRICT = {"email": "somebody@example.org", "number": "1", "date": date.today().isoformat()}
-BY_NAME = {"contact": "somebody@example.org", "password": "correct horse battery staple"}
+BY_NAME = {"contact": "somebody@example.org"}
 BUTTONS = 20  # times that a form without a text to be written is sent
 SAMPLES = 40  # pages of one kind on which forms are looked for
 TOKEN = "csrf_token"
@@ -115,13 +115,17 @@ def explored(
 def _note(app: Flask, found: Found, role: str, path: str, form: Form) -> None:
     target = endpoint(app, urljoin(path, form.action) if form.action else path, form.method)
     if target is not None:
-        kind = (role, target, form.method, _kinds(form.names))
+        kind = (role, target, form.method, _kinds(form))
         found.places[kind].append(path)
         found.writes[kind] = any(one.kind in WRITTEN - {"hidden"} for one in form.fields)
 
 
-def _kinds(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of fields without the codes of what they are about: one form, whatever it asks of."""
+def _kinds(form: Form) -> tuple[str, ...]:
+    """The names of a form's fields that are filled in, without the codes of what they are about.
+
+    One form, whatever it asks of, and whichever list it searches on.
+    """
+    names = {one.name for one in form.fields if one.kind != "hidden"}
     return tuple(sorted({re.sub(r"^([a-z]-).*", r"\1*", name, flags=re.DOTALL) for name in names}))
 
 
@@ -163,8 +167,8 @@ class Sender:
             return "", f"{told}: {answer.status_code}"
         if self.method == "GET" or answer.status_code == 422:
             self.known[path] = form
-        dangers = Page(answer.text).dangers if answer.mimetype == "text/html" else []
-        return answer.headers.get("Location", ""), f"{told}: {dangers[0]}" if dangers else ""
+        found = dangers(answer.text) if answer.mimetype == "text/html" else []
+        return answer.headers.get("Location", ""), f"{told}: {found[0]}" if found else ""
 
 
 def filled(
@@ -203,7 +207,7 @@ def _same(
         return None
     for form in Page(reply.text).forms:
         to = urljoin(path, form.action) if form.action else path
-        if (endpoint(app, to, form.method), form.method, _kinds(form.names)) == (target, method, names):
+        if (endpoint(app, to, form.method), form.method, _kinds(form)) == (target, method, names):
             return form
     return None
 
@@ -333,7 +337,7 @@ def _wrong(what: str, reply: TestResponse) -> Iterator[str]:
     if reply.status_code >= 500:
         yield f"{what} was answered {reply.status_code}"
     elif reply.mimetype == "text/html":
-        yield from (f"{what}: {danger}" for danger in Page(reply.text).dangers)
+        yield from (f"{what}: {danger}" for danger in dangers(reply.text))
 
 
 def unreached(app: Flask, reached: set[str]) -> list[str]:

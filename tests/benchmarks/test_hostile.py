@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.hostile import lines, said
-from benchmarks.hostility.pages import Page
+from benchmarks.hostility.pages import Page, dangers
 from benchmarks.hostility.strings import HOSTILE, strings
 from benchmarks.hostility.visits import is_formula
 from tests.browser.conftest import browser  # noqa: F401  # a fixture
@@ -43,10 +43,12 @@ def test_a_page_is_read_as_a_browser_reads_it():
         '<meta http-equiv="refresh" content="0;url=//evil.example">',
         '<p style="position: fixed">x</p>',
         '<form action="javascript:alert(1)"></form>',
+        "<img/onerror=alert(1)>",
+        '<a href="&#106;avascript:alert(1)">x</a>',
     ],
 )
 def test_what_could_run_is_found(text):
-    assert len(Page(f"<main>{text}</main>").dangers) == 1
+    assert len(dangers(f"<main>{text}</main>")) == 1
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 import stat
 import zlib
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -128,6 +129,13 @@ def admin(signed_in, printed):
         person = session.query(Person).filter_by(email="south0@example.org").one()
         people.grant(session, person, Grant.ADMIN)
     return signed_in("south0@example.org")
+
+
+def test_while_no_pulse_is_open_there_are_no_sheets_to_be_made(admin, moment):
+    moment.move_to(OVER + timedelta(days=2))
+    page = admin.get("/codes?lang=en")
+    assert page.status_code == 200
+    assert "No pulse is open now" in page.text
 
 
 def test_an_administrator_makes_the_sheets_of_a_group_once(admin):
