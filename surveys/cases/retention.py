@@ -29,7 +29,7 @@ def forget(session: Session, now: datetime) -> tuple[int, int]:
         session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(ids)).values(comment=""))
         session.execute(update(Case).where(Case.id.in_(ids)).values(contact=None, name="", wants_news=False))
     _call_back(session)
-    # By then the address is forgotten as well: there is nobody left whom the digest would keep from being told.
+    # By then the address is forgotten too: there is nobody left whom the digest would keep from being told.
     nobody = literal(NOBODY) + cast(Told.case_id, Text)
     long_ago = Told.at <= now - AT_MOST, ~Told.contact_key.startswith(NOBODY)
     session.execute(update(Told).where(*long_ago).values(contact_key=nobody))
