@@ -50,16 +50,17 @@ def load(
     done = Done(path.name)
     try:
         sheet = Sheet(path, Layout(path.name, REQUIRED, OPTIONAL), done.refusals, progress)
-        done.ignored = sheet.ignored
-        rows = _rows(sheet, done.refusals)
-        while some := list(islice(rows, MOST)):
-            with database.writing() as session:
-                became = take(session, [seen for _line, seen in some], now, known=known)
-            for (line, _seen), each in zip(some, became, strict=True):
-                _count(done, line, each)
-        done.rows = sheet.rows
     except Unreadable as unreadable:
         done.refusals.add(path.name, unreadable.line, "", str(unreadable))
+        return done
+    done.ignored = sheet.ignored
+    rows = _rows(sheet, done.refusals)
+    while some := list(islice(rows, MOST)):
+        with database.writing() as session:
+            became = take(session, [seen for _line, seen in some], now, known=known)
+        for (line, _seen), each in zip(some, became, strict=True):
+            _count(done, line, each)
+    done.rows = sheet.rows
     return done
 
 
@@ -74,14 +75,17 @@ def _count(done: Done, line: int, became: Taken | Refused) -> None:
 
 
 def _rows(sheet: Sheet, refusals: Refusals) -> Iterator[tuple[int, Seen]]:
-    """Each record that can be read, with the line it stands on."""
-    for fields in sheet:
-        row = Row(sheet, fields, refusals, {})
-        code, place = row.needed("interaction", str, ""), row.needed("touchpoint", str, "")
-        happened_at = row.needed("happened_at", moment, datetime.min)
-        if not row.lost:
-            rest = {column: row.raw(column) or None for column in OPTIONAL}
-            yield row.line, Seen(code, place, happened_at, **rest)
+    """Each record that can be read, with the line it stands on; of a file that breaks off, those before."""
+    try:
+        for fields in sheet:
+            row = Row(sheet, fields, refusals, {})
+            code, place = row.needed("interaction", str, ""), row.needed("touchpoint", str, "")
+            happened_at = row.needed("happened_at", moment, datetime.min)
+            if not row.lost:
+                rest = {column: row.raw(column) or None for column in OPTIONAL}
+                yield row.line, Seen(code, place, happened_at, **rest)
+    except Unreadable as unreadable:
+        refusals.add(sheet.file, unreadable.line, "", str(unreadable))
 
 
 def moment(text: str) -> datetime:
