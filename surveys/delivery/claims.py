@@ -14,6 +14,7 @@ from surveys.delivery.models import Trouble
 CLAIM = timedelta(minutes=10)  # a claim older than this was made by a sender that died
 A_MINUTE = timedelta(minutes=1)
 RESTS = tuple(timedelta(seconds=seconds) for seconds in (30, 60, 120, 300))  # of a channel in trouble
+LONGEST_ERROR = 500  # characters of what a server said
 PACING = 0x50756C7365 + 1  # the number of PostgreSQL's lock on counting; any other than the one on deciding
 
 
@@ -151,4 +152,8 @@ def _let_rest(session: Session, channel: str, error: str, now: datetime, wait: t
 
 def _without_address(error: str | None, message: Message) -> str | None:
     """What went wrong, without to whom: servers like to repeat it, and pages show what went wrong."""
-    return error and re.sub(re.escape(message.recipient), "…", error, flags=re.IGNORECASE)
+    if error is None:
+        return None
+    told = " ".join(error.replace("\0", " ").split())[:LONGEST_ERROR]
+    to = re.escape(message.recipient)
+    return re.sub(to, "…", told, flags=re.IGNORECASE) if to else told

@@ -21,9 +21,14 @@ UNFOLDED = SEVEN_BITS.clone(max_line_length=998)  # folded, a long address in a 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 CONTENT_WANTED, CLOSING = 354, 421
 # Nobody is there, or takes mail there (RFC 3463); and, of servers that say no more, the codes that mean it.
-NOBODY = re.compile(r"5\d\d (5\.1\.[1236]|5\.2\.1)\b|5(50|51|53) (?!5\.\d)")
+NOBODY = re.compile(r"5\d\d (5\.1\.[1236]|5\.2\.1)\b")
+PERHAPS_NOBODY = re.compile(r"5(50|51|53) (?!5\.\d)")
 NOT_THEIRS = re.compile(r"spam|block|black|denied|policy|reputation|reject", re.IGNORECASE)
-OURS = re.compile(r"relay|authenti", re.IGNORECASE)  # the server takes nothing from us, to whomever
+# The server takes nothing from us, to whomever.
+OURS = re.compile(
+    r"530 |relay(ing)?\b.*(denied|permitted|allowed|prohibited)|to relay\b|authentication (is )?required",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class EmailChannel:
@@ -98,7 +103,7 @@ class EmailChannel:
             raise TryLater(_words(error), down=True) from error
         if theirs is None:  # a no to the sender is no word on this message, nor a final one: it meets all
             raise TryLater(_said(*ours), down=True)
-        self._check(*theirs, at_recipient=True)
+        self._check_recipient(*theirs)
 
     def _content(self, server: smtplib.SMTP, mail: bytes) -> None:
         try:
@@ -124,17 +129,27 @@ class EmailChannel:
             raise PerhapsSent(_said(code, reply))
         return code, reply
 
-    def _check(self, code: int, reply: bytes, *, at_recipient: bool = False) -> None:
+    def _check_recipient(self, code: int, reply: bytes) -> None:
+        """The same as _check, where a no may be about whom it is to, or about us."""
+        said = _said(code, reply)
+        if NOBODY.match(said):
+            raise Refused(said, nobody=True)
+        if code >= 500 and OURS.search(said):
+            raise TryLater(said, down=True)
+        if PERHAPS_NOBODY.match(said) and not NOT_THEIRS.search(said):
+            raise Refused(said, nobody=True)
+        self._check(code, reply)
+
+    def _check(self, code: int, reply: bytes) -> None:
         """Raises Refused for a final no, TryLater for any other."""
         if 200 <= code < 300:
             return
-        said = _said(code, reply)
-        if code == CLOSING or not 400 <= code < 600:
+        lost = code == CLOSING or not 400 <= code < 600  # it ends the line, or speaks no SMTP
+        if lost:
             self._drop()
-        if code >= 500 and not OURS.search(said):
-            nobody = at_recipient and bool(NOBODY.match(said)) and not NOT_THEIRS.search(said)
-            raise Refused(said, nobody=nobody)
-        raise TryLater(said, down=code == CLOSING or not 400 <= code < 500)
+        if 500 <= code < 600:
+            raise Refused(_said(code, reply))
+        raise TryLater(_said(code, reply), down=lost)
 
     def _drop(self) -> None:
         if self._server is not None:

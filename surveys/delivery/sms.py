@@ -46,7 +46,7 @@ class SmsChannel:
             answer, told = self._asked(connection, body, headers)
         finally:
             connection.close()
-        _judge(answer, told)
+        _judge(answer, told.replace(to.removeprefix("+"), "…"))
 
     def _connected(self) -> HTTPConnection:
         host = self._url.hostname or ""

@@ -52,7 +52,9 @@ def taken_by(postman):
         ("MAIL", "553 sender not allowed", QUEUED, True),
         ("RCPT", "451 greylisted", QUEUED, False),
         ("RCPT", "550 5.1.1 no such person", FAILED, False),
+        ("RCPT", "550 5.1.1 rejected: unknown in relay recipient table", FAILED, False),
         ("RCPT", "554 5.7.1 relay access denied", QUEUED, True),
+        ("RCPT", "550 relay not permitted", QUEUED, True),
         ("RCPT", "530 authentication required", QUEUED, True),
         ("DATA", "451 not now", QUEUED, False),
         ("DATA", "554 no", FAILED, False),
@@ -186,6 +188,18 @@ def test_a_mails_reason_to_fail_never_names_its_reader(sqlite, bad_day):
     send_due(sqlite, by, datetime.now(UTC))
     with sqlite.reading() as session:
         assert session.scalars(select(Message.error)).one() == "550 5.1.1 <…>: no such person"
+
+
+def test_whatever_a_server_says_can_be_kept(database):
+    queue(database, "ana")
+    with database.writing() as session:
+        message = take(session, datetime.now(UTC))
+    said = claims.Ending(FAILED, "550 a\0b\r\n" + "x" * 9000)
+    with database.writing() as session:
+        claims.put_down(session, message, said, datetime.now(UTC))
+    with database.reading() as session:
+        kept = session.scalars(select(Message.error)).one()
+    assert (kept[:9], len(kept)) == ("550 a b x", claims.LONGEST_ERROR)
 
 
 def test_a_long_run_is_dated_by_the_time_that_passes(sqlite, bad_day):

@@ -64,7 +64,7 @@ class Asked(BaseHTTPRequestHandler):
         self.send_response(200 if mood == "late" else int(mood))
         for name, value in self.server.more.items():
             self.send_header(name, value)
-        told = b"" if mood.startswith("2") else b'{"error":\n "because"}'
+        told = b"" if mood.startswith("2") else b'{"error":\n "no 33612345678"}'
         self.send_header("Content-Length", str(len(told)))
         self.end_headers()
         self.wfile.write(told)
@@ -215,10 +215,10 @@ def test_what_is_no_number_fails_at_once(sqlite, gateway):
 
 
 def test_what_the_gateway_said_is_kept_without_the_number(sqlite, gateway):
-    queue(sqlite, "+33612345678")
+    queue(sqlite, "06 12 34 56 78")
     gateway.mood = "400"
     send_due(sqlite, by(gateway), datetime.now(UTC))
-    assert message(sqlite).error == '400 Bad Request {"error": "because"}'
+    assert message(sqlite).error == '400 Bad Request {"error": "no …"}'
 
 
 def test_without_a_gateway_text_messages_go_to_the_log(sqlite, caplog):
