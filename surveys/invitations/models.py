@@ -14,7 +14,7 @@ class Outcome(enum.Enum):
 
     INVITED = "invited"
     TOO_OLD = "too_old"
-    NO_ADDRESS = "no_address"  # nothing to reach the customer by, or not by this touchpoint's channel
+    NO_ADDRESS = "no_address"  # nothing to reach the customer by, or no server or gateway for it
     OPTED_OUT = "opted_out"
     UNREACHABLE = "unreachable"  # mails to this address came back
     ASKED_RECENTLY = "asked_recently"
