@@ -371,4 +371,9 @@ def remember_to_forget(app: Flask) -> None:
     app.extensions["surveys.forget"] = FORGET
 
 
-SET_UP: Sequence[Callable[[Flask], None]] = (remember_to_forget,)
+def remember_who_named(app: Flask) -> None:
+    """Tell the page of a case who named an irritant in their own words, which the room below knows."""
+    app.extensions["surveys.named"] = proposals_service.named
+
+
+SET_UP: Sequence[Callable[[Flask], None]] = (remember_to_forget, remember_who_named)

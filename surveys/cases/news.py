@@ -1,5 +1,6 @@
 """You said, we did: customers who agreed to be contacted hear once what became of a fix of their irritant."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,8 @@ from surveys.invitations import contacts, mails
 from surveys.invitations.models import Contact, Interaction, Invitation
 from surveys.invitations.sending import next_moment
 from surveys.responses.models import Response, ResponseScore
+
+AT_ONCE = 500  # answers of one query
 
 
 class NoSecretKey(Exception):
@@ -127,9 +130,14 @@ def _naming(
         .where(ResponseScore.score > 0)
     )
     found = {(row[0].id, row[3]): tuple(row) for row in session.execute(ticked)}
+    worded: dict[int, set[int]] = defaultdict(set)
     for response_id, irritant in named:
-        if row := session.execute(cases.where(Response.id == response_id)).first():
-            found.setdefault((row[0].id, irritant), (*row, irritant))
+        worded[response_id].add(irritant)
+    for start in range(0, len(worded), AT_ONCE):
+        some = sorted(worded)[start : start + AT_ONCE]
+        for found_case, response, place in session.execute(cases.where(Response.id.in_(some))):
+            for irritant in sorted(worded[response.id]):
+                found.setdefault((found_case.id, irritant), (found_case, response, place, irritant))
     return list(found.values())
 
 

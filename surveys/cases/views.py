@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -117,13 +117,18 @@ def _case_page(session: Session, found: Line, form: CaseForm, *, status: int = 2
         line=found,
         form=form,
         events=queries.events(session, found.case),
-        news=news.concerning(session, found.case),
+        news=news.concerning(session, found.case, named=_named(session, found)),
         told=queries.told(session, found.case),
         became=letters.BECAME,
         today=people.today(),
         closed=CaseState.CLOSED,
         say=wording,
     )
+
+
+def _named(session: Session, found: Line) -> list[tuple[int, int]]:
+    """What a customer named in their own words: (response id, irritant id)."""
+    return [pair for pair in current_app.extensions["surveys.named"](session) if pair[0] == found.response.id]
 
 
 def _found(session: Session, case_id: int) -> Line:

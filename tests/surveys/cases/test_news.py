@@ -95,10 +95,10 @@ def test_the_newest_verdict_counts_and_one_that_is_not_known_says_nothing(databa
         {"at": "phone"},  # where the fix is not
     ],
 )
-def test_nobody_else_is_told(database, railway, how):
-    customer(database, railway, **how)
-    judged(database, Outcome.RESOLVED)
-    assert tell(database) == 0
+def test_nobody_else_is_told(sqlite, small_railway, how):
+    customer(sqlite, small_railway, **how)
+    judged(sqlite, Outcome.RESOLVED)
+    assert tell(sqlite) == 0
 
 
 def test_two_cases_of_one_customer_are_told_as_one(database, railway):

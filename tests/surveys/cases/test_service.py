@@ -115,8 +115,11 @@ def test_a_closed_case_can_be_opened_again_while_its_customer_can_be_reached(dat
     [(False, 29, True), (False, 30, False), (True, 30, True), (True, 364, True), (True, 365, False)],
 )
 def test_an_address_is_forgotten_a_month_after_closing_or_later_where_news_are_wanted(
-    database, railway, waiting, wants_news, after, kept
+    sqlite, small_railway, wants_news, after, kept
 ):
+    database, railway = sqlite, small_railway
+    said(database, railway, when=NOW, contact=ADDRESS, name="Ana", queue=750)
+    opened(database)
     move(
         database,
         railway,

@@ -13,8 +13,11 @@ from sqlalchemy import select
 from pulse.db import main
 from pulse.people import login
 from pulse.people.models import AuditEntry, Grant, Person, PersonGrant
+from pulse.verdicts.models import Verdict
+from pulse.verdicts.rules import Outcome
 from surveys.cases import service
 from surveys.cases.models import Case, CaseEvent, CaseState
+from surveys.proposals.models import Proposal, ProposalMember, ProposalState
 from tests.surveys.answering import days, said
 from tests.surveys.conftest import PARIS, Railway, built
 
@@ -108,6 +111,27 @@ def test_owners_see_the_cases_given_to_them_alone_and_the_council_none(app, rail
         assert app.test_client().get(path).status_code == 302
     given_away = send(owner, first, owner=str(railway.people[3].id))
     assert given_away.headers["Location"] == "/cases"
+
+
+def test_a_case_says_what_there_is_to_tell_also_of_what_was_named_in_own_words(app, railway):
+    first, _ = numbers(railway)
+    with main.writing() as session:
+        railway.session = session
+        fix = railway.fix("delay", started=(NOW - days(200)).date())
+        verdict = Verdict(fix_id=fix.id, as_of=(NOW - days(5)).date(), revision=0, concluded_at=NOW)
+        verdict.outcome = Outcome.INEFFECTIVE
+        proposal = Proposal(state=ProposalState.MERGED, language="en", found_on=NOW.date(), words=[], note="")
+        proposal.decided_at, proposal.irritant_id = NOW, railway.irritants["delay"].id
+        session.add_all([verdict, proposal])
+        session.flush()
+        answer = session.get_one(Case, first).response_id
+    client = browser(app, ANALYST)
+    assert "What there is to tell them" not in client.get(f"/cases/{first}").text
+    with main.writing() as session:
+        session.add(
+            ProposalMember(response_id=answer, proposal_id=session.scalars(select(Proposal.id)).one(), rank=0)
+        )
+    assert "bothers them as much as before" in client.get(f"/cases/{first}").text
 
 
 def test_a_case_is_taken_up_and_closed_with_a_reason(app, railway):
