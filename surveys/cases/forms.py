@@ -83,8 +83,7 @@ class CaseForm(Form):
         )
 
     def say_forgotten(self) -> None:
-        """Say that a case cannot be opened again without a way to reach the customer."""
-        self.state.errors = [
-            *self.state.errors,
-            _("The way to reach this customer is deleted, so the case stays settled"),
-        ]
+        """Say that nothing more is written about a customer who is forgotten."""
+        self.form_errors.append(
+            str(_("The way to reach this customer is deleted, so the case stays as it is"))
+        )

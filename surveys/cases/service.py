@@ -27,7 +27,7 @@ class Overtaken(Exception):
 
 
 class Forgotten(Exception):
-    """The way to reach the customer is deleted: there is nothing to go back to."""
+    """The way to reach the customer is deleted, and what is written from then on would never be."""
 
 
 def open_case(
@@ -95,12 +95,12 @@ def move(
 
     Raises Overtaken, Forgotten, or ReasonMissing where a case is closed for none.
     """
+    if case.contact is None:
+        raise Forgotten
     if seen != last_event(session, case):
         raise Overtaken
     if state is CaseState.CLOSED and reason is None:
         raise ReasonMissing
-    if state is not CaseState.CLOSED and case.contact is None:
-        raise Forgotten
     turned = state is not case.state
     case.state, case.owner_id = state, owner
     case.reason = reason if state is CaseState.CLOSED else None
