@@ -27,6 +27,8 @@ from pulse.organisation.models import (
 )
 from pulse.organisation.scope import Action, Dates, Served, asked, scope
 
+INDICATORS = {"effort", "csat", "nps", "enps"}  # their codes: an irritant's must leave them free
+
 
 @dataclass(frozen=True)
 class FixScope:
@@ -92,7 +94,8 @@ def _free_code(session: Session, label: str) -> str:
     bare = unicodedata.normalize("NFKD", label.casefold()).encode("ascii", "ignore").decode()
     base = "-".join(re.findall("[a-z0-9]+", bare))[:40].strip("-") or "irritant"
     taken = set(session.scalars(select(Measure.code).where(Measure.code.startswith(base, autoescape=True))))
-    return next(code for code in chain([base], (f"{base}-{n}" for n in count(2))) if code not in taken)
+    codes = chain([base], (f"{base}-{n}" for n in count(2)))
+    return next(code for code in codes if code not in taken | INDICATORS)
 
 
 def links(session: Session) -> list[Link[int]]:
