@@ -70,7 +70,8 @@ def test_who_named_the_irritant_of_a_judged_fix_is_told_once(database, railway):
     assert len(message.html) < 15_000
 
 
-def test_another_verdict_later_is_no_reason_to_tell_again(database, railway):
+def test_another_verdict_later_is_no_reason_to_tell_again(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     customer(database, railway)
     judged(database, Outcome.INEFFECTIVE)
     assert tell(database) == 1
@@ -78,7 +79,8 @@ def test_another_verdict_later_is_no_reason_to_tell_again(database, railway):
     assert tell(database, NOW + days(100)) == 0
 
 
-def test_the_newest_verdict_counts_and_one_that_is_not_known_says_nothing(database, railway):
+def test_the_newest_verdict_counts_and_one_that_is_not_known_says_nothing(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     customer(database, railway)
     judged(database, Outcome.RESOLVED)
     judged(database, Outcome.UNDETERMINED, revision=1)
@@ -119,7 +121,8 @@ def test_who_was_written_to_lately_hears_when_the_rest_is_over_and_rests_afterwa
         assert session.get_one(Contact, keys[0]).asked_at == NOW + days(80)
 
 
-def test_who_wants_no_mails_gets_none(database, railway):
+def test_who_wants_no_mails_gets_none(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     customer(database, railway)
     judged(database, Outcome.RESOLVED)
     with database.writing() as session:
@@ -127,14 +130,16 @@ def test_who_wants_no_mails_gets_none(database, railway):
     assert tell(database, NOW + days(1000)) == 0
 
 
-def test_it_is_sent_within_the_hours_of_customers(database, railway):
+def test_it_is_sent_within_the_hours_of_customers(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     customer(database, railway)
     judged(database, Outcome.RESOLVED)
     assert tell(database, datetime(2026, 11, 8, 3, tzinfo=UTC)) == 1  # a Sunday night
     assert messages(database)[0].due_at == datetime(2026, 11, 9, 8, tzinfo=UTC)
 
 
-def test_who_answered_after_the_start_reads_that_it_was_under_way(database, railway):
+def test_who_answered_after_the_start_reads_that_it_was_under_way(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     customer(database, railway, when=NOW - days(20))
     judged(database, Outcome.RESOLVED)
     tell(database)

@@ -93,7 +93,8 @@ def test_the_night_proposes_what_three_have_written_and_shows_it_masked(database
         assert len(found.examples) == 3
 
 
-def test_answers_kept_apart_old_ones_and_ticked_ones_propose_nothing(database, railway):
+def test_answers_kept_apart_old_ones_and_ticked_ones_propose_nothing(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     wrote(database, railway, *BICYCLES[:2])
     wrote(database, railway, BICYCLES[2], held=Held.TRAP)
     wrote(database, railway, BICYCLES[2], when=NOW - days(366))
@@ -102,7 +103,8 @@ def test_answers_kept_apart_old_ones_and_ticked_ones_propose_nothing(database, r
     assert proposals(database) == {}
 
 
-def test_languages_are_grouped_apart(database, railway):
+def test_languages_are_grouped_apart(sqlite, small_railway):
+    database, railway = sqlite, small_railway
     wrote(database, railway, *BICYCLES)
     wrote(
         database,
