@@ -13,11 +13,14 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 
 from config import ROOT, Settings
 from pulse import migrations
 from pulse.db import Database, main, night
+from pulse.i18n import speaking
 from surveys.ballots.urn import urn, urn_tally
+from tests.browser.visitor import CHROMIUM, chromium
 
 SECRET = "a key for tests only, long enough to be taken"
 NUMBERS = count()
@@ -33,6 +36,22 @@ class Addresses:
 
     main: str
     urn: str
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English: requests made in its thread leave their language behind."""
+    with speaking("en"):
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A started Chromium: one for all tests, a second one in the same process would not start."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium: run the tests by scripts/test, which installs one")
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

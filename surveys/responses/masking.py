@@ -35,8 +35,16 @@ MOST_OF_AN_AMOUNT = 9  # digits
 
 def masked(text: str) -> str:
     """A text with […] in the place of each address, telephone, account, card or other long number."""
-    without = IN_PAIRS.sub(MASK, IBAN.sub(_account, MAIL.sub(MASK, text)))
+    without = IN_PAIRS.sub(MASK, IBAN.sub(_account, _without_mails(text)))
     return RUN.sub(_number, without)
+
+
+def _without_mails(text: str) -> str:
+    """A text without addresses; what is left of one that ran into the next may be one itself."""
+    before = ""
+    while before != text:
+        before, text = text, MAIL.sub(MASK, text)
+    return text
 
 
 def _account(found: re.Match[str]) -> str:

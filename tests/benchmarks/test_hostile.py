@@ -7,7 +7,6 @@ from benchmarks.hostile import lines, said
 from benchmarks.hostility.pages import Page, dangers
 from benchmarks.hostility.strings import HOSTILE, strings
 from benchmarks.hostility.visits import is_formula
-from tests.browser.conftest import browser  # noqa: F401  # a fixture
 
 HARMLESS = """<form method="post" action="/x" id="f"><input name="a" value="1&quot;"><textarea name="b">
 &lt;script&gt;alert(1)&lt;/script&gt;</textarea><select name="c"><option value="1">One</select></form>
@@ -63,12 +62,12 @@ def test_texts_and_numbers_are_no_formulas(text):
     assert not is_formula(text)
 
 
-def test_hostile_strings_run_nowhere_and_become_no_formula(browser: Browser):  # noqa: F811
+def test_hostile_strings_run_nowhere_and_become_no_formula(browser: Browser):
     if not HOSTILE.is_dir():
         pytest.skip("the hostile strings of ../shared/data are not here")
     report = said(strings(40)[::20], browser, samples=1, read=2, roles=("customer", "analyst"))
     assert (report.ran, report.violations, report.formulas, report.faults) == ([], [], [], [])
     assert report.forms > 20
-    assert report.sent > 50
+    assert report.sent > 40
     assert report.visited > 20
     assert len(lines(report)) >= 6

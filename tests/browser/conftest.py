@@ -1,24 +1,13 @@
 """One Chromium for all looks at pages, and the told company behind a real port."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser
 
 from pulse.db import main
-from tests.browser.visitor import CHROMIUM, chromium, served
+from tests.browser.visitor import served
 from tests.pulse.dashboards.told import tell
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A started Chromium."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium: run the tests by scripts/test, which installs one")
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -552,6 +552,8 @@ def test_leavers_are_seen_off_and_a_year_later_forgotten(take: Take) -> None:
         session.add(
             Message(
                 key="k",
+                mailing="k",
+                urgent=False,
                 channel="email",
                 recipient="ana@example.org",
                 subject="s",
