@@ -34,7 +34,7 @@ def test_every_look_of_a_fix_is_scored_once_from_its_start_on() -> None:
 
 
 def test_a_company_goes_through_the_commands_and_comes_back_with_the_same_verdicts() -> None:
-    made = company("realistic", Size(irritants=8, teams=8, months=14, fixes=3), seed=4)
+    made = company("realistic", Size(irritants=6, teams=6, months=10, fixes=2), seed=4)
 
     looked, commanded = truth.replay(made), folder.replay(made)
 

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 from pulse import db
 from surveys.invitations import open_links
 from surveys.responses.models import Response
-from tests.browser.visitor import DESKTOP, PHONE, Visitor, served
+from tests.browser.visitor import DESKTOP, PHONE, Visitor, served, until
 from tests.conftest import SECRET
 from tests.surveys.conftest import built
 
@@ -140,17 +140,13 @@ def test_the_frame_is_as_high_as_its_page_and_never_higher_than_the_screen(
     visitor = Visitor.at(browser, street.shop, size=(1280, 3000)).visit("/")
     frame = opened(visitor.page)
     frame.locator("h1", has_text="How did it go?").wait_for()
-    visitor.page.wait_for_function("parseFloat(document.querySelector('iframe').style.height) > 400")
+    until(visitor.page, "parseFloat(document.querySelector('iframe').style.height) > 400")
     high = height(visitor.page)
     frame.locator(".pick label").first.click()  # its "how much" comes up, the page grows
-    visitor.page.wait_for_function(
-        "high => document.querySelector('iframe').getBoundingClientRect().height > high", arg=high
-    )
+    until(visitor.page, f"document.querySelector('iframe').getBoundingClientRect().height > {high}")
     grown = height(visitor.page)
     frame.locator(".pick label").first.click()
-    visitor.page.wait_for_function(
-        "high => document.querySelector('iframe').getBoundingClientRect().height < high", arg=grown
-    )
+    until(visitor.page, f"document.querySelector('iframe').getBoundingClientRect().height < {grown}")
     visitor.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert height(visitor.page) <= PHONE[1]
     box = visitor.page.locator("dialog").bounding_box()
@@ -179,7 +175,7 @@ def test_a_site_that_may_not_is_refused_and_offers_the_page_itself(browser: Brow
 def test_messages_of_others_neither_resize_nor_close_it(browser: Browser, street: Street) -> None:
     visitor = Visitor.at(browser, street.shop).visit("/")
     opened(visitor.page).locator("h1").wait_for()
-    visitor.page.wait_for_function("document.querySelector('iframe').style.height.endsWith('px')")
+    until(visitor.page, "document.querySelector('iframe').style.height.endsWith('px')")
     before = height(visitor.page)
     visitor.page.evaluate(
         """() => new Promise(done => {

@@ -52,6 +52,20 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until a condition in JavaScript holds on a page; fails where it does not within 15 seconds.
+
+    Not by wait_for_function, which evaluates a text again at each look: the pages' policy forbids that.
+    """
+    page.evaluate(
+        f"""() => new Promise((done, fail) => {{
+              setTimeout(() => fail(new Error("this never came true")), 15000);
+              const look = () => {condition} ? done() : setTimeout(look, 20);
+              look();
+            }})"""
+    )
+
+
 @dataclass
 class Visitor:
     """Somebody at a browser; whatever the browser complains about is kept."""
@@ -98,9 +112,10 @@ class Visitor:
 
     def _drawn(self) -> "Visitor":
         if self.scripts:
-            self.page.wait_for_function(
+            until(
+                self.page,
                 "[...document.querySelectorAll('script[data-figure]')].every(data =>"
-                " document.getElementById(data.dataset.figure).querySelector('.main-svg'))"
+                " document.getElementById(data.dataset.figure).querySelector('.main-svg'))",
             )
         return self
 
