@@ -103,11 +103,11 @@ def _look(page: Page, url: str) -> None:
     """Open a page and everything on it that can be opened, and rest the pointer on what shows words then."""
     page.goto(url, wait_until="load")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    if page.locator("script[data-figure]").count():
-        page.wait_for_function(
-            "[...document.querySelectorAll('script[data-figure]')].every(data =>"
-            " document.getElementById(data.dataset.figure).querySelector('.main-svg'))"
-        )
+    figures = page.locator("script[data-figure]").all()
+    for data in figures:
+        drawn = page.locator(f"#{data.get_attribute('data-figure')} .main-svg")
+        drawn.first.wait_for(state="attached")
+    if figures:
         for point in page.locator(".scatterlayer .point").all()[:3]:
             point.hover(force=True)
 
