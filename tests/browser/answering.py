@@ -52,11 +52,12 @@ class Site:
                 start("503 Service Unavailable", [])
                 return [b""]
             self.cast.append({name: str(value) for name, value in environ.items() if name[:5] == "HTTP_"})
-            found = application(environ, start)
-            with self.arrivals:
-                self.done += 1
-                self.arrivals.notify_all()
-            return found
+            try:
+                return application(environ, start)
+            finally:
+                with self.arrivals:
+                    self.done += 1
+                    self.arrivals.notify_all()
 
         return noted
 
@@ -108,6 +109,8 @@ def site(addresses: Addresses, patch: pytest.MonkeyPatch, **more: str) -> Iterat
         server.shutdown()
         thread.join()
         server.server_close()
+        with here.arrivals:  # a ballot on its way must not come into the next test's urn
+            here.arrivals.wait_for(lambda: here.done == len(here.cast), timeout=30)
         patch.undo()
         config.settings.cache_clear()
 

@@ -70,6 +70,7 @@ def visitor(browser: Browser, asking: Site) -> Iterator[Visitor]:
     found = asking.enter(Visitor.at(browser, asking.address, size=PHONE), WHO).visit("/pulse")
     ready(found.page)
     yield found
+    found.page.context.set_offline(True)  # what its page sends as it is left is no other test's
     found.close()
 
 
