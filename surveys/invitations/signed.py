@@ -15,10 +15,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.organisation.models import Touchpoint
 from pulse.people import api_keys, service
 from surveys.invitations.models import Interaction, Invitation, Outcome, Way
@@ -89,7 +88,6 @@ def spend(session: Session, token: str, now: datetime, *, secret_key: str, zone:
     permitted = read(session, token, now, secret_key=secret_key)
     if permitted is None:
         raise NotInvited
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     seen = {
         "code": permitted.interaction,
         "touchpoint_id": permitted.touchpoint_id,
@@ -98,7 +96,9 @@ def spend(session: Session, token: str, now: datetime, *, secret_key: str, zone:
         "contact_keys": [],
         "outcome": Outcome.INVITED,
     }
-    session.execute(insert(Interaction).values(seen).on_conflict_do_nothing(index_elements=["code"]))
+    session.execute(
+        insert_into(session, Interaction).values(seen).on_conflict_do_nothing(index_elements=["code"])
+    )
     mine = update(Interaction).where(
         Interaction.code == permitted.interaction, Interaction.touchpoint_id == permitted.touchpoint_id
     )
@@ -115,7 +115,7 @@ def spend(session: Session, token: str, now: datetime, *, secret_key: str, zone:
         "expires_at": now,
         "spent_at": now,
     }
-    row = insert(Invitation).values(spent).on_conflict_do_nothing().returning(Invitation.id)
+    row = insert_into(session, Invitation).values(spent).on_conflict_do_nothing().returning(Invitation.id)
     invitation_id = session.scalar(row)
     if invitation_id is None:
         raise NotInvited

@@ -8,10 +8,9 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from surveys.responses import bursts
 from surveys.responses.models import Arrivals, Door, Held, Response, Salt
 
@@ -41,9 +40,8 @@ def note(
 
 def _one_more(session: Session, touchpoint_id: int, source: str, now: datetime) -> int:
     """Count one more of a source; how many it has had within the hour."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     session.execute(
-        insert(Arrivals)
+        insert_into(session, Arrivals)
         .values(touchpoint_id=touchpoint_id, source=source, began=bursts.step(now), number=1)
         .on_conflict_do_update(
             index_elements=["touchpoint_id", "source", "began"], set_={"number": Arrivals.number + 1}
@@ -74,9 +72,10 @@ def _salt(session: Session, now: datetime) -> str:
     today = select(Salt.salt).where(Salt.day == day)
     found = session.scalar(today)
     if found is None:
-        insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
         drawn = {"day": day, "salt": secrets.token_hex(SALT)}
-        session.execute(insert(Salt).values(**drawn).on_conflict_do_nothing(index_elements=["day"]))
+        session.execute(
+            insert_into(session, Salt).values(**drawn).on_conflict_do_nothing(index_elements=["day"])
+        )
         found = session.scalars(today).one()
     return found
 

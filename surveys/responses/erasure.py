@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.months import written
 from pulse.people import service as people
 from surveys.invitations.models import Interaction, Invitation
@@ -81,6 +80,5 @@ def erase(
 
 def ask_recount(session: Session, month: date, now: datetime) -> None:
     """Have a month counted again once it is closed; while it is open it is counted anyway."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
-    asked = insert(Recount).values(month=month, asked_at=now)
+    asked = insert_into(session, Recount).values(month=month, asked_at=now)
     session.execute(asked.on_conflict_do_update(index_elements=["month"], set_={"asked_at": now}))

@@ -180,8 +180,9 @@ def test_messages_of_others_neither_resize_nor_close_it(browser: Browser, street
     visitor.page.evaluate(
         """() => new Promise(done => {
              const said = [{pulse: "height", height: 7}, {pulse: "close"}, null, "close"];
+             // The widget listens longer, so it has heard each of them before this does.
+             addEventListener("message", event => event.data === "close" && done());
              for (const data of said) postMessage(data, "*");
-             setTimeout(done, 100);
            })"""
     )
     assert height(visitor.page) == before
