@@ -1,9 +1,9 @@
 """The measured organisation: its places, what is asked about, and what is done about it."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pulse.db import Base
@@ -128,7 +128,8 @@ class Indicator(Measure):
 class Irritant(Measure):
     """A named thing that annoys customers, with both questions of the pair in both languages.
 
-    added -- where customers brought it up themselves: the first day it was asked about
+    added -- where it came in later than its touchpoints: the first day it was asked about
+    retired -- the day from which nobody is asked about it any more; its months stay
     """
 
     __tablename__ = "irritant"
@@ -140,6 +141,7 @@ class Irritant(Measure):
     employee_question_en: Mapped[str]
     employee_question_fr: Mapped[str]
     added: Mapped[date | None]
+    retired: Mapped[date | None]
     touchpoints: Mapped[list["Touchpoint"]] = relationship(secondary="irritant_touchpoint")
 
     def question(self, side: Side, language: str) -> str:
@@ -172,7 +174,12 @@ class Asked(Base):
 
 
 class Fix(Base):
-    """An action on one irritant, with what it was expected to change, written down before launch."""
+    """An action on one irritant, with what it was expected to change, written down before launch.
+
+    requested_by -- who asked for it; hypothesis -- why it should work
+    staff_task -- what staff must now do that they did not do before; "" = nothing was written down
+    success_on -- the day it was marked a success; None = it is not
+    """
 
     __tablename__ = "fix"
 
@@ -190,12 +197,44 @@ class Fix(Base):
     registered: Mapped[
         date | None
     ]  # only where the start was found from the answers: when it was put on record
+    requested_by: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    hypothesis: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    staff_task: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    success_on: Mapped[date | None]
     places: Mapped[list["Place"]] = relationship(secondary="fix_place", order_by="Place.code")
     irritant: Mapped["Irritant"] = relationship()
 
     def name(self, language: str) -> str:
         """Its name in a language."""
         return self.name_fr if language == "fr" else self.name_en
+
+
+class FixDeed(enum.Enum):
+    """What may happen to a fix."""
+
+    REGISTERED = "registered"
+    EDITED = "edited"
+    ROLLED_OUT = "rolled_out"
+    STOPPED = "stopped"
+    SUCCESS = "success"
+    SUCCESS_WITHDRAWN = "success_withdrawn"
+
+
+class FixEvent(Base):
+    """What happened to a fix. Only ever added to.
+
+    by -- e-mail of who did it; None = the night
+    changed -- name of each column that changed: what it was before and what it is now, as JSON writes them
+    """
+
+    __tablename__ = "fix_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fix_id: Mapped[int] = mapped_column(ForeignKey("fix.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str | None]
+    deed: Mapped[FixDeed]
+    changed: Mapped[dict[str, list[object]]] = mapped_column(JSON)
 
 
 class FixPlace(Base):

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pulse.db import Base
@@ -32,6 +32,7 @@ class Person(Base):
     disabled_at -- since when they may not sign in: closed by an admin, or because they left
     left_on -- their last day, where they left or are about to
     visits -- raised by one to end every visit, on all browsers
+    weekly_news -- whether they want the weekly mail of fixes and flags, where they may read them
     """
 
     __tablename__ = "person"
@@ -46,6 +47,7 @@ class Person(Base):
     answers_by: Mapped[AnswersBy] = mapped_column(default=AnswersBy.BALLOT, server_default="ballot")
     left_on: Mapped[date | None]
     visits: Mapped[int] = mapped_column(default=0, server_default="0")
+    weekly_news: Mapped[bool] = mapped_column(default=True, server_default=true())
     grants: Mapped[list["PersonGrant"]] = relationship(lazy="selectin", cascade="all, delete-orphan")
 
 

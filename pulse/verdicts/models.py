@@ -50,6 +50,15 @@ class Verdict(Base):
     months_missing: Mapped[int | None]  # about how many more months until it is known
     answers_missing: Mapped[int | None]  # about how many more answers a month would tell it sooner
     first_flagged: Mapped[date | None]  # set from the first raise on, for ever
+    # What it rests on, published like the effects: from 3 pooled months and 20 answers on, else None.
+    customer_answers: Mapped[int | None]  # after the start, two digits that count
+    customer_places: Mapped[int | None]  # touchpoints of the fix that were measured
+    customer_compared: Mapped[int | None]  # series of other touchpoints or irritants beside them
+    staff_answers: Mapped[int | None]
+    staff_places: Mapped[int | None]  # teams of the fix that were measured
+    staff_compared: Mapped[int | None]
+    months_before: Mapped[int | None]  # closed months before and since the start
+    months_since: Mapped[int | None]
     fix: Mapped[Fix] = relationship()
 
 
@@ -85,8 +94,20 @@ class FlagState(enum.Enum):
     CLOSED = "closed"
 
 
+class Decision(enum.Enum):
+    """What is to become of a fix that bears a flag."""
+
+    KEEP = "keep"
+    ADJUST = "adjust"
+    ROLL_BACK = "roll_back"
+    GIVE_MEANS = "give_means"
+
+
 class Flag(Base):
-    """Raised when a verdict turns to displaced or backfired; never silently withdrawn."""
+    """Raised when a verdict turns to displaced or backfired; never silently withdrawn.
+
+    corrective_id -- the fix that is to put it right; recheck_on -- when somebody is to look whether it did
+    """
 
     __tablename__ = "flag"
     __table_args__ = (UniqueConstraint("fix_id", "outcome"),)
@@ -98,12 +119,19 @@ class Flag(Base):
     verdict_id: Mapped[int] = mapped_column(ForeignKey("verdict.id"))
     state: Mapped[FlagState]
     owner: Mapped[str | None]
-    fix: Mapped[Fix] = relationship()
+    decision: Mapped[Decision | None]
+    corrective_id: Mapped[int | None] = mapped_column(ForeignKey("fix.id"))
+    recheck_on: Mapped[date | None]
+    fix: Mapped[Fix] = relationship(foreign_keys=fix_id)
+    corrective: Mapped[Fix | None] = relationship(foreign_keys=corrective_id)
     verdict: Mapped[Verdict] = relationship()
 
 
 class FlagEvent(Base):
-    """What happened to a flag: raised, commented, handed over, moved on. Only ever added to."""
+    """What happened to a flag: raised, commented, handed over, moved on. Only ever added to.
+
+    owner, decision, corrective_id, recheck_on -- what they were set to then; None = it was not touched
+    """
 
     __tablename__ = "flag_event"
 
@@ -113,6 +141,11 @@ class FlagEvent(Base):
     by: Mapped[str | None]  # e-mail of who did it; None = the night
     state: Mapped[FlagState]
     comment: Mapped[str]
+    owner: Mapped[str | None]
+    decision: Mapped[Decision | None]
+    corrective_id: Mapped[int | None] = mapped_column(ForeignKey("fix.id"))
+    recheck_on: Mapped[date | None]
+    corrective: Mapped[Fix | None] = relationship()
 
 
 class ChangeState(enum.Enum):

@@ -18,7 +18,7 @@ demo
 pulse.months
 pulse.db
 pulse.migrations
-pulse.i18n pulse.menu pulse.web pulse.forms pulse.exports
+pulse.i18n pulse.menu pulse.web pulse.forms pulse.exports pulse.downloads
 pulse.scheduler
 pulse.outbox
 pulse.organisation
@@ -26,6 +26,8 @@ pulse.people
 pulse.ledger
 pulse.correlation
 pulse.verdicts
+pulse.heard
+pulse.registering
 pulse.dashboards
 pulse.cli pulse.wiring
 surveys.questions
@@ -37,6 +39,7 @@ surveys.cases
 surveys.proposals
 surveys.delivery
 surveys.imports
+surveys.starting
 surveys.api
 surveys.demonstration
 surveys.clock
