@@ -8,7 +8,8 @@ from flask import Blueprint, Flask
 
 from config import Settings
 from pulse import db
-from pulse.dashboards.team_views import bp as dashboards
+from pulse.dashboards import flag_views, team_views
+from pulse.dashboards.views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
 from pulse.months import written
@@ -54,6 +55,7 @@ def see_leavers_off(now: datetime) -> str:
         return leavers.nightly(session, service.today(), now)
 
 
+VIEWS = (flag_views, team_views)  # being imported, they have put their pages into the blueprint
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (
     users,
