@@ -163,3 +163,8 @@ def month(value: date) -> str:
 def short_month(value: date) -> str:
     """The month of a day, short: Mar 2025, mars 2025."""
     return format_date(value, "MMM y", locale=language())
+
+
+def month_name(value: date) -> str:
+    """The name of a month without its year, short: Jul, juil."""
+    return format_date(value, "LLL", locale=language())
