@@ -341,11 +341,16 @@ def _pack(response: Response) -> Response:
 def _common(items: Sequence[MenuItem]) -> dict[str, object]:
     return {
         "visitor": visitor(),
-        "menu": menus.menu([item for item in items if _opens(item.endpoint)], request.endpoint or ""),
+        "menu": menus.menu([item for item in items if _opens(item.endpoint)], _where()),
         "language": i18n.language(),
         "other_languages": [(code, i18n.NAMES[code]) for code in _languages() if code != i18n.language()],
         "in_language": _in_language,
     }
+
+
+def _where() -> str:
+    # A page that is refused belongs to no part of the menu: which one would tell that there is such a page.
+    return "" if g.get("refused") else request.endpoint or ""
 
 
 def _opens(endpoint: str) -> bool:
@@ -387,6 +392,7 @@ def _error_page(error: HTTPException) -> ResponseReturnValue:
     status = 404 if error.code == 403 else error.code or 500
     if status < 400:
         return error.get_response()
+    g.refused = True
     title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
     return render_template("error.html", title=title, advice=advice), status
 

@@ -13,7 +13,7 @@ from pulse.dashboards.forms import AnswerForm
 from pulse.dashboards.unregistered import Question
 from pulse.organisation.models import PlaceKind
 from pulse.people import login
-from pulse.people.login import ANALYSTS
+from pulse.people.login import ANALYSTS, DECIDERS
 from pulse.verdicts import changes as answers
 from pulse.verdicts import sentences
 from pulse.web import A_YEAR, for_grant, open_to_all, render
@@ -118,7 +118,7 @@ def change(change_id: int) -> Response:
 
 
 @bp.post(CHANGE)
-@for_grant(*ANALYSTS)
+@for_grant(*DECIDERS)
 def answer(change_id: int) -> ResponseReturnValue:
     """Answer whether a change was a fix, or comment on it."""
     form = AnswerForm()
@@ -135,11 +135,13 @@ def answer(change_id: int) -> ResponseReturnValue:
 def _change_page(session: Session, found: Question, form: AnswerForm, *, status: int = 200) -> Response:
     known = unregistered.evidence(session, found)
     told, series = found.told, known.customers
+    visit = login.here()
     return render(
         page="pulse.dashboards.change",
         status=status,
         evidence=known,
         form=form,
+        decides=visit is not None and visit.may(frozenset(DECIDERS)),
         curve=drawing.curves(series, told.month),
         about=drawing.stretch(series, told.earliest, told.latest),
         figure=figures.change(series, told),

@@ -13,6 +13,10 @@ from pulse.people import service
 from pulse.people.models import Grant, Person
 
 ANALYSTS = (Grant.ANALYST, Grant.COUNCIL, Grant.ADMIN)  # who reads what is concluded about fixes
+DECIDERS = (
+    Grant.ANALYST,
+    Grant.ADMIN,
+)  # who decides what follows: the works council reads, and changes nothing
 LATELY = 15 * 60  # seconds after signing in by a link in which a password may be set without the old one
 
 
