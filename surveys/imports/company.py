@@ -203,7 +203,7 @@ class Row:
             return False
         line = self._seen.setdefault(key, self.line)
         if line != self.line:
-            self.refuse(column, f"is here twice (first on line {line}); keep one row")
+            self.refuse(column, gettext("is here twice (first on line %(line)s); keep one row", line=line))
         return line == self.line
 
 
@@ -248,7 +248,7 @@ def _team(row: Row, company: Company) -> None:
 
 def _team_code(text: str) -> str:
     if text == CUSTOMERS:
-        raise Wrong("means the final customer; give the team another code")
+        raise Wrong(gettext("means the final customer; give the team another code"))
     return values.code(text)
 
 
@@ -262,7 +262,10 @@ def _touchpoint(row: Row, company: Company) -> None:
     before = {"name": found.name_en, "name_fr": found.name_fr}
     for column, named in before.items():
         if named and names[column] not in ("", named):
-            row.refuse(column, f"is not the name given before, {quoted(named)}; write one name in all rows")
+            why = gettext(
+                "is not the name given before, %(name)s; write one name in all rows", name=quoted(named)
+            )
+            row.refuse(column, why)
     english, french = (before[column] or names[column] for column in before)
     company.touchpoints[code] = TouchpointRow(
         found.line, code, english, french, {**found.teams, team: row.line}
@@ -284,7 +287,7 @@ def _supply(row: Row, company: Company) -> None:
     supplier = row.needed("supplier", values.code, "")
     customer = row.needed("customer", values.code, "")
     if supplier == customer and supplier:
-        row.refuse("customer", "is the supplier itself; name the team it works for")
+        row.refuse("customer", gettext("is the supplier itself; name the team it works for"))
     elif row.first("customer", supplier, customer):
         final = customer == CUSTOMERS
         company.supplies.append(SupplyRow(row.line, supplier, None if final else customer))

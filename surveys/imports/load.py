@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import settings
+from pulse.i18n import gettext as _
+from pulse.i18n import ngettext
 from pulse.ledger import store
 from pulse.ledger.models import Source
 from pulse.months import written
@@ -69,13 +71,22 @@ def load(
     return keep(session, reading, replace=replace, k=k)
 
 
-def read(folder: Path, before: Known, *, replace: bool = False, progress: Progress | None = None) -> Reading:
+def read(
+    folder: Path,
+    before: Known,
+    *,
+    replace: bool = False,
+    answers_needed: bool = True,
+    progress: Progress | None = None,
+) -> Reading:
     """Read a folder and hold it against what the database knows; needs no database while it reads.
+
+    answers_needed -- whether it must hold answers: not where Pulse itself is about to ask for the first ones
 
     Raises Refused, carrying the report, where anything is refused.
     """
     reading = Reading(ignored_files=_unknown_files(folder))
-    _check_files(folder, reading)
+    _check_files(folder, reading, answers_needed=answers_needed)
 
     def structure(sheet: Sheet) -> None:
         companies.read(sheet, reading.company, reading.refusals)
@@ -125,16 +136,25 @@ def _keep_month(
     if before == wanted:
         return "unchanged"
     if side is Side.EMPLOYEE and _asked_in_a_wave(session, month):
-        reason = f"{written(month)} {side.value}: a wave of this month has been opened"
-        how = "answers of a company folder would make up for those too few to be shown; leave the month out"
-        reading.refusals.add(_told_in(reading.sums[side]), None, written(month), f"{reason}; {how}")
+        reason = _(
+            "%(month)s %(side)s: a wave of this month has been opened; answers of a company folder would make"
+            " up for those too few to be shown; leave the month out",
+            month=written(month),
+            side=side.value,
+        )
+        reading.refusals.add(_told_in(reading.sums[side]), None, written(month), reason)
         return "unchanged"
     if before and not replace:
-        differ = _different(before, wanted)
-        number = "1 cell differs" if differ == 1 else f"{differ} cells differ"
-        reason = f"{written(month)} {side.value}: {number} from what was loaded"
-        how = "load with --replace to replace that month"
-        reading.refusals.add(_told_in(reading.sums[side]), None, written(month), f"{reason}; {how}")
+        reason = ngettext(
+            "%(month)s %(side)s: %(n)s cell differs from what was loaded; load with --replace to replace that"
+            " month",
+            "%(month)s %(side)s: %(n)s cells differ from what was loaded; load with --replace to replace that"
+            " month",
+            _different(before, wanted),
+            month=written(month),
+            side=side.value,
+        )
+        reading.refusals.add(_told_in(reading.sums[side]), None, written(month), reason)
         return "unchanged"
     store.replace(session, side, month, Source.LOADED, wanted)
     store.close(session, side, month, k=k, now=datetime.now(UTC))
@@ -148,7 +168,7 @@ def _asked_in_a_wave(session: Session, month: date) -> bool:
 
 
 def _told_in(found: Sums) -> str:
-    return " and ".join(found.files)
+    return _(" and ").join(found.files)
 
 
 def _different(before: list[store.Sum], wanted: list[store.Sum]) -> int:
@@ -175,19 +195,27 @@ def _read_scores(folder: Path, before: Known, reading: Reading, progress: Progre
         _read_file(folder, layout, reading, progress, take)
     for found in reading.sums.values():
         for month, irritant in sums.too_many(found):
-            reason = f"{written(month)} {irritant}: more than {values.MOST_ANSWERS} answers cannot be counted"
+            reason = _(
+                "%(month)s %(irritant)s: more than %(n)s answers cannot be counted",
+                month=written(month),
+                irritant=irritant,
+                n=values.MOST_ANSWERS,
+            )
             reading.refusals.add(_told_in(found), None, irritant, reason)
 
 
-def _check_files(folder: Path, reading: Reading) -> None:
+def _check_files(folder: Path, reading: Reading, *, answers_needed: bool) -> None:
     """Refuse what must be there and is not."""
     for layout in layouts.STRUCTURE:
         if layout.needed and not os.path.lexists(folder / layout.file):
-            reading.refusals.add(layout.file, None, "", "is missing; a company folder must hold it")
+            reading.refusals.add(layout.file, None, "", _("is missing; a company folder must hold it"))
             reading.company.incomplete.add(layout.file)
-    if not any(os.path.lexists(folder / layout.file) for layout in layouts.SCORES):
+    if answers_needed and not any(os.path.lexists(folder / layout.file) for layout in layouts.SCORES):
         first, *others = (layout.file for layout in layouts.SCORES)
-        reason = f"is missing, and so are {' and '.join(others)}; a company folder must hold one of them"
+        reason = _(
+            "is missing, and so are %(others)s; a company folder must hold one of them",
+            others=_(" and ").join(others),
+        )
         reading.refusals.add(first, None, "", reason)
 
 
@@ -206,11 +234,11 @@ def _read_file(
     sheet = None
     try:
         if not path.is_file():
-            raise Unreadable(None, "is no file; put a CSV file in its place")
+            raise Unreadable(None, _("is no file; put a CSV file in its place"))
         sheet = Sheet(path, layout, reading.refusals, progress)
         take(sheet)
         if layout.filled and sheet.rows == 0:
-            raise Unreadable(None, "has a header but no row; write the rows below it")
+            raise Unreadable(None, _("has a header but no row; write the rows below it"))
     except Unreadable as error:
         reading.refusals.add(layout.file, error.line, "", str(error))
         reading.company.incomplete.add(layout.file)

@@ -104,7 +104,7 @@ class Sheet:
         self._width = len(header)
         self.columns = _columns(line, header, layout)
         self.ignored = tuple(
-            name.strip() or f"(column {place} has no name)"
+            name.strip() or _("(column %(place)s has no name)", place=place)
             for place, name in enumerate(header, start=1)
             if _known(name) not in self.columns
         )

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from pulse.i18n import Lazy, lazy
+from pulse.i18n import gettext as _
 from pulse.organisation.chain import circles
 from pulse.organisation.models import PlaceKind, Side
 from pulse.organisation.scope import Action, Dates, Served, scope
@@ -18,15 +20,41 @@ KIND_OF = {Side.CUSTOMER: PlaceKind.TOUCHPOINT, Side.EMPLOYEE: PlaceKind.TEAM}
 Key = tuple[PlaceKind, str]  # a code may name both a team and a touchpoint
 
 
+@dataclass(frozen=True)
+class Refusing:
+    """What is said of a code that nobody knows, where one is needed and where none has to be."""
+
+    needed: Lazy
+    optional: Lazy
+
+
+A_TEAM = Refusing(
+    lazy("is no team; name a team of %(where)s"),
+    lazy("is no team; name a team of %(where)s or leave it empty"),
+)
+A_TOUCHPOINT = Refusing(
+    lazy("is no touchpoint; name a touchpoint of %(where)s"),
+    lazy("is no touchpoint; name a touchpoint of %(where)s or leave it empty"),
+)
+AN_IRRITANT = Refusing(
+    lazy("is no irritant; name an irritant of %(where)s"),
+    lazy("is no irritant; name an irritant of %(where)s or leave it empty"),
+)
+A_FIX = Refusing(
+    lazy("is no fix; name a fix of %(where)s"), lazy("is no fix; name a fix of %(where)s or leave it empty")
+)
+
+
 class Codes:
     """The codes of one kind that may be named: those of the folder and those known before.
 
     complete -- False where rows of the folder's file could not be read: then any code may be meant
     """
 
-    def __init__(self, article: str, file: str, codes: Collection[str], *, complete: bool = True) -> None:
-        self.article = article
-        self.noun = article.split(" ", 1)[1]
+    def __init__(
+        self, refusal: Refusing, file: str, codes: Collection[str], *, complete: bool = True
+    ) -> None:
+        self.refusal = refusal
         self.file = file
         self.complete = complete
         self._codes = frozenset(codes)
@@ -42,10 +70,10 @@ class Codes:
         """
         if code in self:
             return
-        where = "this file" if here == self.file else self.file
-        empty = " or leave it empty" if optional else ""
+        said = self.refusal.optional if optional else self.refusal.needed
+        where = _("this file") if here == self.file else self.file
         near = values.nearest(code, self._codes) if words else ""
-        raise Wrong(f"is no {self.noun}; name {self.article} of {where}{empty}{near}")
+        raise Wrong(said % {"where": where} + near)
 
 
 @dataclass(frozen=True)
@@ -74,15 +102,15 @@ class Mention:
 def vocabulary(company: Company, known: Known) -> Vocabulary:
     """The codes of the folder and those known before."""
 
-    def codes(article: str, file: str, here: Collection[str], before: Collection[str]) -> Codes:
+    def codes(refusal: Refusing, file: str, here: Collection[str], before: Collection[str]) -> Codes:
         complete = file not in company.incomplete
-        return Codes(article, file, {*here, *before}, complete=complete)
+        return Codes(refusal, file, {*here, *before}, complete=complete)
 
     return Vocabulary(
-        codes("a team", TEAMS.file, company.teams, known.teams),
-        codes("a touchpoint", TOUCHPOINTS.file, company.touchpoints, known.touchpoints),
-        codes("an irritant", IRRITANTS.file, company.irritants, known.irritants),
-        codes("a fix", FIXES.file, company.fixes, known.fixes),
+        codes(A_TEAM, TEAMS.file, company.teams, known.teams),
+        codes(A_TOUCHPOINT, TOUCHPOINTS.file, company.touchpoints, known.touchpoints),
+        codes(AN_IRRITANT, IRRITANTS.file, company.irritants, known.irritants),
+        codes(A_FIX, FIXES.file, company.fixes, known.fixes),
         known.indicators,
     )
 
@@ -146,23 +174,27 @@ def _places(company: Company, known: Vocabulary) -> Iterator[Refusal]:
     """Codes that may name a place of either kind, or an irritant or an indicator."""
     for rollout in company.rollouts:
         if rollout.place not in known.teams and rollout.place not in known.touchpoints:
-            reason = "is neither a team nor a touchpoint; name one of teams.csv or touchpoints.csv"
+            reason = _("is neither a team nor a touchpoint; name one of teams.csv or touchpoints.csv")
             yield _refusal(ROLLOUTS.file, rollout.line, "place", rollout.place, reason)
     for mark in company.breaks:
         places = known.teams if mark.side is Side.EMPLOYEE else known.touchpoints
         if mark.place is not None and mark.place not in places:
-            reason = f"is no {places.noun}; {_answer_about(mark.side)}, or leave it empty for all"
-            yield _refusal(BREAKS.file, mark.line, "place", mark.place, reason)
+            yield _refusal(BREAKS.file, mark.line, "place", mark.place, _no_place_of(mark.side))
         measure = mark.measure
         if measure is not None and measure not in known.irritants and measure not in known.indicators:
-            reason = "is no irritant; name an irritant of irritants.csv or leave it empty for all"
+            reason = _("is no irritant; name an irritant of irritants.csv or leave it empty for all")
             yield _refusal(BREAKS.file, mark.line, "measure", measure, reason)
 
 
-def _answer_about(side: Side) -> str:
+def _no_place_of(side: Side) -> str:
     if side is Side.EMPLOYEE:
-        return "employees answer for their team: name one of teams.csv"
-    return "customers answer about touchpoints: name one of touchpoints.csv"
+        return _(
+            "is no team; employees answer for their team: name one of teams.csv, or leave it empty for all"
+        )
+    return _(
+        "is no touchpoint; customers answer about touchpoints: name one of touchpoints.csv, or leave it empty"
+        " for all"
+    )
 
 
 def _refusal(file: str, line: int, column: str, value: str, reason: str) -> Refusal:
@@ -177,11 +209,15 @@ def _circles(company: Company, known: Known) -> Iterator[Refusal]:
         for circle in circles(_hangs_on(column, company, known)):
             first = next(place for place, code in enumerate(circle) if code in company.teams)
             turned = [*circle[first:-1], *circle[:first], circle[first]]
-            reason = f"makes a circle {_way(turned)}; a team cannot be {says} itself"
+            reason = says % {"way": _way(turned)}
             yield _refusal(TEAMS.file, company.teams[turned[0]].line, column, turned[1], reason)
 
 
-HANGS_ON = {"parent": "above", "split_from": "split from", "merged_into": "merged into"}
+HANGS_ON = {
+    "parent": lazy("makes a circle %(way)s; a team cannot be above itself"),
+    "split_from": lazy("makes a circle %(way)s; a team cannot be split from itself"),
+    "merged_into": lazy("makes a circle %(way)s; a team cannot be merged into itself"),
+}
 
 
 def _hangs_on(column: str, company: Company, known: Known) -> dict[str, str | None]:
@@ -199,7 +235,7 @@ def _way(circle: list[str]) -> str:
 def _taken(company: Company, known: Known) -> Iterator[Refusal]:
     for code, irritant in company.irritants.items():
         if code in known.indicators:
-            reason = "is the code of an indicator; give the irritant another one"
+            reason = _("is the code of an indicator; give the irritant another one")
             yield _refusal(IRRITANTS.file, irritant.line, "irritant", code, reason)
 
 
@@ -218,7 +254,10 @@ def _outside_scope(company: Company, known: Known) -> Iterator[Refusal]:
             found = scope(_action(rollout.fix, fix), served)
             scopes[rollout.fix] = frozenset(code for _, code in (*found.teams, *found.touchpoints))
         if rollout.place not in scopes[rollout.fix]:
-            reason = f"is outside the scope of fix {quoted(rollout.fix)}; add it there or take the row out"
+            reason = _(
+                "is outside the scope of fix %(fix)s; add it there or take the row out",
+                fix=quoted(rollout.fix),
+            )
             yield _refusal(ROLLOUTS.file, rollout.line, "place", rollout.place, reason)
 
 
@@ -261,8 +300,12 @@ def _frozen(company: Company, known: Known, today: date) -> Iterator[Refusal]:
         given = [column for column in FROZEN if column in company.given[FIXES.file]]
         changed = [column for column in given if _changes(getattr(fix, column), getattr(before, column))]
         if changed:
-            since = f"was frozen at its launch on {before.frozen_on}, but this file changes its"
-            reason = f"{since} {' and '.join(changed)}; load with --replace to change it all the same"
+            reason = _(
+                "was frozen at its launch on %(day)s, but this file changes its %(columns)s; load with"
+                " --replace to change it all the same",
+                day=before.frozen_on,
+                columns=_(" and ").join(changed),
+            )
             yield _refusal(FIXES.file, fix.line, "fix", code, reason)
 
 

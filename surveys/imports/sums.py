@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
+from pulse.i18n import gettext as _
 from pulse.months import between, shifted, written
 from pulse.organisation.models import Side
 from surveys.imports import values
@@ -135,7 +136,7 @@ def add_cells(sheet: Sheet, sums: dict[Side, Sums], known: Vocabulary, refusals:
             answered[side].discard(month >> MONTH)  # said once a month; the whole load is refused anyway
             _refuse_month(sheet, side, shifted(EPOCH, month >> MONTH), refusals)
         elif address in sums[side].packed:
-            refusals.add(sheet.file, sheet.line, "", "is the same cell as an earlier row; keep one row")
+            refusals.add(sheet.file, sheet.line, "", _("is the same cell as an earlier row; keep one row"))
         else:
             _keep(sheet, fields, sums[side], address, figures, refusals)
 
@@ -167,14 +168,14 @@ def possible(n: int, total: int, squares: int) -> tuple[int, int]:
     or squares below total * total / n (a variance is never negative).
     """
     if total > 1000 * n + 1:
-        raise Impossible("total", "is more than 10 times n; give the sum of scores from 0 to 10")
+        raise Impossible("total", _("is more than 10 times n; give the sum of scores from 0 to 10"))
     total = min(total, 1000 * n)
     if squares > 1000 * total + 501 + squares // 10**6:
-        raise Impossible("squares", "is more than 10 times total; give the sum of the squared scores")
+        raise Impossible("squares", _("is more than 10 times total; give the sum of the squared scores"))
     noise = 2 * total + n + total * total // 10**6
     if n * squares + noise < total * total:
         raise Impossible(
-            "squares", "is less than total times total divided by n; give the sum of the squared scores"
+            "squares", _("is less than total times total divided by n; give the sum of the squared scores")
         )
     return total, min(max(squares, -(-total * total // n)), 1000 * total)
 
@@ -214,13 +215,17 @@ def _refuse(sheet: Sheet, fields: list[str], memos: list[_Memo], refusals: Refus
 
 def _refuse_month(sheet: Sheet, side: Side, month: date, refusals: Refusals) -> None:
     answers = CUSTOMER_ANSWERS if side is Side.CUSTOMER else EMPLOYEE_ANSWERS
-    why = f"is also in {answers.file} for the {side.value} side; leave it out of one of the two files"
+    why = _(
+        "is also in %(file)s for the %(side)s side; leave it out of one of the two files",
+        file=answers.file,
+        side=side.value,
+    )
     refusals.value(sheet.file, sheet.line, "month", written(month), Wrong(why))
 
 
 def _there(text: str) -> str:
     if not text:
-        raise Wrong("is missing; no row may leave it empty")
+        raise Wrong(_("is missing; no row may leave it empty"))
     return text
 
 

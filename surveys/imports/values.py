@@ -42,9 +42,9 @@ def codes(text: str) -> tuple[str, ...]:
 def words(text: str) -> str:
     """A name or a sentence."""
     if len(text) > LONGEST_TEXT:
-        raise Wrong(f"is too long; use at most {LONGEST_TEXT} characters")
+        raise Wrong(_("is too long; use at most %(n)s characters", n=LONGEST_TEXT))
     if "\0" in text:
-        raise Wrong("holds a zero byte; save the file as UTF-8")
+        raise Wrong(_("holds a zero byte; save the file as UTF-8"))
     return text
 
 
@@ -53,7 +53,7 @@ def side(text: str) -> Side:
     try:
         return Side(text.casefold())
     except ValueError:
-        raise Wrong("is no side; write customer or employee") from None
+        raise Wrong(_("is no side; write customer or employee")) from None
 
 
 def month(text: str) -> date:
@@ -61,7 +61,7 @@ def month(text: str) -> date:
     try:
         return _in_range(parsed(text) if text.isascii() else None)
     except ValueError:
-        raise Wrong("is no month; write YYYY-MM, such as 2025-03") from None
+        raise Wrong(_("is no month; write YYYY-MM, such as 2025-03")) from None
 
 
 def day(text: str) -> date:
@@ -79,7 +79,7 @@ def day_or_month(text: str) -> date:
             return read(text)
         except Wrong:
             continue
-    raise Wrong("is no date; write YYYY-MM-DD or YYYY-MM, such as 2025-03-31")
+    raise Wrong(_("is no date; write YYYY-MM-DD or YYYY-MM, such as 2025-03-31"))
 
 
 def month_or_day(text: str) -> date:
@@ -100,18 +100,18 @@ def _in_range(found: date | None) -> date:
 
 def score(text: str) -> int:
     """A score from 0 to 10 in hundredths; a third decimal would have to be rounded and is refused."""
-    number = _decimal(text, "is no score; write a number from 0 to 10, such as 7.5")
+    number = _decimal(text, _("is no score; write a number from 0 to 10, such as 7.5"))
     if number > 10:
-        raise Wrong("is outside the scale; write a number from 0 to 10")
+        raise Wrong(_("is outside the scale; write a number from 0 to 10"))
     return _hundredths(number)
 
 
 def points(text: str) -> int:
     """An expected change from -10 to 10 points, in hundredths."""
     sign, unsigned = (-1, text[1:]) if text[:1] in ("-", "−") else (1, text.removeprefix("+"))
-    number = _decimal(unsigned, "is no number of points; write a number from -10 to 10, such as -1.5")
+    number = _decimal(unsigned, _("is no number of points; write a number from -10 to 10, such as -1.5"))
     if number > 10:
-        raise Wrong("is outside the scale; write a number from -10 to 10")
+        raise Wrong(_("is outside the scale; write a number from -10 to 10"))
     return sign * _hundredths(number)
 
 
@@ -123,7 +123,7 @@ def _decimal(text: str, otherwise: str) -> Decimal:
 
 def _hundredths(number: Decimal) -> int:
     if number * 100 % 1:
-        raise Wrong("has more than 2 decimals; round it to 2")
+        raise Wrong(_("has more than 2 decimals; round it to 2"))
     return int(number * 100)
 
 
@@ -139,7 +139,9 @@ def people(text: str) -> int:
 
 def _whole(text: str, least: int, most: int) -> int:
     if not WHOLE.match(text) or not least <= int(text) <= most:
-        raise Wrong(f"is no such number; write a whole number from {least} to {most}")
+        raise Wrong(
+            _("is no such number; write a whole number from %(least)s to %(most)s", least=least, most=most)
+        )
     return int(text)
 
 
@@ -156,7 +158,7 @@ def squares(text: str) -> int:
 def _rounded(text: str, parts: int) -> int:
     number = Decimal(text.replace(",", ".")) if ROUNDED.match(text) else Decimal(-1)
     if not 0 <= number <= LARGEST_SUM:
-        raise Wrong("is no such sum; write a number from 0 on, such as 123.45")
+        raise Wrong(_("is no such sum; write a number from 0 on, such as 123.45"))
     return int((number * parts).to_integral_value())
 
 
