@@ -1,6 +1,6 @@
 """The forms that take a flag further, and that answer whether a change was a fix."""
 
-from wtforms import SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
@@ -39,6 +39,19 @@ class FollowUpForm(Form):
     def want_words(self) -> None:
         """Say that a comment without words and without a step says nothing."""
         self.comment.errors = [*self.comment.errors, _("Write a comment or choose a further step")]
+
+
+class SuccessForm(Form):
+    """Calling a fix a success, although the answers do not say so."""
+
+    confirmed = BooleanField(_("I have other reasons to call it a success"))
+
+    def want_confirmation(self) -> None:
+        """Say that a success the answers do not show has to be confirmed."""
+        self.confirmed.errors = [
+            *self.confirmed.errors,
+            _("Confirm that you call it a success although the answers do not show it yet"),
+        ]
 
 
 class AnswerForm(Form):

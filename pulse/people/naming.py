@@ -1,0 +1,36 @@
+"""What people are called on pages: by their name where an address is somebody's, never by one forgotten."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pulse.i18n import gettext as _
+from pulse.people.models import Person
+
+FORMER = "former colleague"  # in place of an address that is forgotten; with a space: nobody's address
+
+
+class Called(Mapping[str | None, str]):
+    """Names by e-mail address; an address that is nobody's stands for itself, one forgotten for nobody."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def __getitem__(self, address: str | None) -> str:
+        if address == FORMER:
+            return _("a former colleague")
+        return self._names.get(address or "", address or "")
+
+    def __iter__(self) -> Iterator[str | None]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def called(session: Session, addresses: Iterable[str | None]) -> Called:
+    """The names of whoever has these addresses."""
+    known = {address for address in addresses if address and address != FORMER}
+    rows = select(Person.email, Person.name).where(Person.email.in_(known))
+    return Called({email: name or email for email, name in session.execute(rows)})
