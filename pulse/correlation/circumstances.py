@@ -37,6 +37,22 @@ def months_before(mine: Side | None, candidate: Candidate | None) -> int:
     return int((mine.cells.ok[rows] & (np.arange(mine.months) < starts[:, None])).any(0).sum())
 
 
+def compared(mine: Side | None, candidate: Candidate | None) -> int:
+    """Series that a place is compared with: its irritant elsewhere, and its units' other irritants.
+
+    Those count that were measured before the start as well as since, without a fix having touched them.
+    """
+    if mine is None or candidate is None:
+        return 0
+    rows, start = np.array(candidate.rows, int), min(candidate.starts)
+    own = np.zeros(len(mine.others), bool)
+    own[mine.unit[rows]] = True
+    first, last = mine.free_between
+    beside = (own[mine.unit] | (mine.irritant == mine.irritant[rows[0]])) & (first < start) & (last >= start)
+    beside[rows] = False
+    return int(beside.sum())
+
+
 def at_ceiling(mine: Side | None, candidate: Candidate) -> bool:
     """Whether the teams scored so high before the start that a rise could not show."""
     if mine is None:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from pulse.correlation.candidates import Candidate
-from pulse.correlation.circumstances import answers_after, at_ceiling, changed, months_after, months_before
+from pulse.correlation.circumstances import (
+    answers_after,
+    at_ceiling,
+    changed,
+    compared,
+    months_after,
+    months_before,
+)
 from pulse.correlation.effect import estimate, in_points
 from pulse.correlation.evidence import Evidence, log_e_value
 from pulse.correlation.explaining import Claim
@@ -37,6 +44,7 @@ def finding(
     theirs = None if customer_at is None else whole.customer[customer_at]
     seen = whole.customer_evidence
     own = next((i for i in at if whole.staff[i].family == "together"), None)
+    ours = whole.staff[own] if own is not None else None
     burden, landing, rival = landed(prepared, whole.staff, staff, at, claims)
     relief = worse = 0.0
     controls, rivalry = False, 0.0
@@ -51,19 +59,22 @@ def finding(
         worse=worse,
         burden=burden,
         customer=effect(prepared, prepared.customers, theirs, seen, customer_at),
-        staff=effect(prepared, prepared.staff, whole.staff[own] if own is not None else None, staff, own),
+        staff=effect(prepared, prepared.staff, ours, staff, own),
         landing=landing,
         rival=rival,
         unsurveyed=blind,
-        ceiling=own is not None and at_ceiling(prepared.staff, whole.staff[own]),
+        ceiling=ours is not None and at_ceiling(prepared.staff, ours),
         answers_customer=answers_after(prepared.customers, theirs),
-        answers_staff=answers_after(prepared.staff, whole.staff[own] if own is not None else None),
+        answers_staff=answers_after(prepared.staff, ours),
         months_after=months_after(prepared, fix),
         controls=controls,
         confounded=rivalry >= SAME_TIME_SHARE,
         changed_collection=changed(prepared, fix),
-        months_before=months_before(prepared.staff, whole.staff[own] if own is not None else None),
-        teams=len(whole.staff[own].rows) if own is not None else 0,
+        months_before=months_before(prepared.staff, ours),
+        teams=len(ours.rows) if ours is not None else 0,
+        touchpoints=len(theirs.rows) if theirs is not None else 0,
+        compared_customers=compared(prepared.customers, theirs),
+        compared_staff=compared(prepared.staff, ours),
         customer_path=charted.get((index, "customers")),
         staff_path=charted.get((index, "together")),
     )

@@ -143,8 +143,9 @@ class Finding:
     controls -- there are unaffected series to compare the customers' side with
     confounded -- another fix on the same rows started so close that the two cannot be told apart
     changed_collection -- an annotated break keeps the months before from being compared with those after
-    teams -- teams of the scope with measured cells
-    months_before -- months before the start in which any of them was measured
+    teams, touchpoints -- of the scope, with measured cells
+    compared_customers, compared_staff -- series that no fix touches and the scope's are compared with
+    months_before -- months before the start in which any of the teams was measured
     """
 
     code: str
@@ -165,5 +166,8 @@ class Finding:
     changed_collection: bool
     teams: int
     months_before: int
+    touchpoints: int = 0
+    compared_customers: int = 0
+    compared_staff: int = 0
     customer_path: Path | None = None
     staff_path: Path | None = None

@@ -71,6 +71,14 @@ class Side:
         ok = self.cells.ok
         return np.where(ok.any(1), self.months - 1 - ok[:, ::-1].argmax(1), -1)
 
+    @cached_property
+    def free_between(self) -> tuple[IntArray, IntArray]:
+        """(rows,) first and last month with a cell that no fix touches; out of reach where there is none."""
+        free = self.cells.free
+        any_free = free.any(1)
+        last = self.months - 1 - free[:, ::-1].argmax(1)
+        return np.where(any_free, free.argmax(1), self.months), np.where(any_free, last, -1)
+
     def known(self, row: int, start: int) -> bool:
         """Whether the row was measured within a year before the start, or since."""
         return bool(self.last_cell[row] >= max(start - RECENTLY, 0))

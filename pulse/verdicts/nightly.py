@@ -188,6 +188,7 @@ def _write(
     for finding, judgement in judged:
         fix = fixes[finding.code]
         values = _values(whole, finding, judgement)
+        rests_on = _rests_on(whole, finding)
         old = earlier.get(fix.id)
         if old is not None and all(getattr(old, name) == value for name, value in values.items()):
             continue
@@ -198,6 +199,7 @@ def _write(
             concluded_at=now,
             first_flagged=known.flagged.get(fix.id),
             **values,
+            **rests_on,
         )
         if verdict.outcome in flags.RAISING and verdict.first_flagged is None:
             verdict.first_flagged = as_of
@@ -243,6 +245,33 @@ def _values(whole: Company, finding: Finding, judgement: Judgement) -> dict[str,
     for name, effect in effects:
         names |= _published(name, effect)
     return names
+
+
+def _rests_on(whole: Company, finding: Finding) -> dict[str, object]:
+    """The columns that say what a verdict rests on; of no account for whether a verdict has changed.
+
+    Counts are told where the effect of their side is: pooled over 3 months and 20 answers, or not at all.
+    Months are the calendar's, so they tell nothing of who answered when.
+    """
+    start = next(fix.start for fix in whole.fixes if fix.code == finding.code)
+    customers = (about(finding.answers_customer), finding.touchpoints, finding.compared_customers)
+    staff = (about(finding.answers_staff), finding.teams, finding.compared_staff)
+    sides = (("customer", finding.customer, customers), ("staff", finding.staff, staff))
+    months: dict[str, object] = {"months_before": max(start, 0), "months_since": finding.months_after}
+    return months | {
+        f"{name}_{part}": None if effect is None else value
+        for name, effect, counts in sides
+        for part, value in zip(("answers", "places", "compared"), counts, strict=True)
+    }
+
+
+def about(answers: int) -> int:
+    """A number of answers by two digits that count, and never closer than to ten.
+
+    What one month adds to it then says less about that month than its released figure does.
+    """
+    step = max(10, 10 ** (len(str(answers)) - 2))
+    return (answers + step // 2) // step * step
 
 
 def _staff_pay(judgement: Judgement) -> bool:

@@ -310,3 +310,23 @@ def test_no_fix_no_finding():
 
     assert look(made.staff(), made.customer(), [], Chain(), month=23) == []
     assert look(None, None, [Fix("x", 0, 3)], Chain(), month=23)[0].relief == 0.0
+
+
+def test_series_beside_a_scope_are_counted_where_no_fix_touched_them():
+    made = displacing()
+    finding = seen(made, made.staff(), made.customer())
+    assert (finding.touchpoints, finding.teams) == (3, 3)
+    # The irritant in the other places, and the other irritants of the scope's own.
+    assert finding.compared_customers == 3 + 3 * 5
+    assert finding.compared_staff == 9 + 3 * 5
+
+    made.fix("b", irritant=0, start=14, teams=(5,), touchpoints=(5,))
+    found = {f.code: f for f in look(made.staff(), made.customer(), made.fixes, made.chain, month=23)}
+    assert (found["a"].compared_customers, found["a"].compared_staff) == (17, 23)
+
+
+def test_a_scope_without_any_other_series_has_nothing_beside_it():
+    made = Company(teams=1, touchpoints=1, irritants=1, months=24)
+    made.fix("a", irritant=0, start=12, teams=(0,), touchpoints=(0,), relief=0.6, burden=2.0)
+    finding = seen(made, made.staff(), made.customer())
+    assert (finding.compared_customers, finding.compared_staff) == (0, 0)

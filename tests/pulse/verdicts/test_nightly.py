@@ -10,18 +10,18 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 import demo
 from pulse.db import Database, main
 from pulse.ledger import store
 from pulse.ledger.models import Source
 from pulse.months import last_day
-from pulse.organisation.models import Side
+from pulse.organisation.models import Fix, Side
 from pulse.outbox.models import Message
 from pulse.verdicts import nightly, report
 from pulse.verdicts.company import NothingClosed
-from pulse.verdicts.models import CounterfactualMonth, Flag
+from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
 from surveys.imports.load import load
 
 LAST = date(2026, 5, 1)
@@ -91,6 +91,26 @@ def history(database: Database, **options) -> str:
         return report.as_csv(rows, report.COLUMNS)
 
 
+RESTS_ON = (
+    "customer_answers",
+    "customer_places",
+    "customer_compared",
+    "staff_answers",
+    "staff_places",
+    "staff_compared",
+    "months_before",
+    "months_since",
+)
+
+
+def rests_on(database: Database) -> list[tuple[object, ...]]:
+    """Fix, day and what each verdict rests on, in order."""
+    with database.reading() as session:
+        columns = (getattr(Verdict, name) for name in RESTS_ON)
+        rows = select(Fix.code, Verdict.as_of, Verdict.revision, *columns).join(Verdict.fix)
+        return sorted((tuple(row) for row in session.execute(rows)), key=lambda row: row[:3])
+
+
 def replay(database: Database, **options):
     return nightly.correlate(database, replay=True, now=NOW, **options)
 
@@ -117,21 +137,51 @@ def test_sqlite_and_postgresql_say_the_same_to_the_byte(sqlite_addresses, postgr
     for addresses in (sqlite_addresses, postgresql_addresses):
         main.connect(addresses.main)
         replay(loaded(main, folder))
-        said.append(history(main))
+        said.append((history(main), rests_on(main)))
         main.close()
     assert said[0] == said[1]
-    assert said[0].count("\n") > 100
+    assert said[0][0].count("\n") > 100
 
 
 def test_any_number_of_workers_says_the_same_to_the_byte(company, files, tmp_path):
     nightly.correlate(company, now=NOW)
-    alone = history(company)
+    alone, basis = history(company), rests_on(company)
     shutil.copy(files["loaded"], tmp_path / "shared.sqlite")
     company.connect(f"sqlite:///{tmp_path / 'shared.sqlite'}")
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         nightly.correlate(company, executor=pool, now=NOW)
-    assert history(company) == alone
+    assert (history(company), rests_on(company)) == (alone, basis)
     assert alone.count("\n") > 10
+
+
+def test_what_a_verdict_rests_on_is_told_with_its_effects_and_roughly(concluded):
+    with concluded.reading() as session:
+        verdicts = session.scalars(select(Verdict)).all()
+    told = [verdict for verdict in verdicts if verdict.customer_effect is not None]
+    assert 0 < len(told) < len(verdicts)
+    for verdict in verdicts:
+        for side in ("customer", "staff"):
+            counts = [getattr(verdict, f"{side}_{part}") for part in ("answers", "places", "compared")]
+            assert (counts[0] is None) == (getattr(verdict, f"{side}_effect") is None)
+            assert counts[0] is None or (counts[0] >= 20 and counts[0] % 10 == 0 and counts[1] > 0)
+            assert counts[0] is None or counts[0] == nightly.about(counts[0])
+    assert {(v.months_before or 0) + (v.months_since or 0) for v in verdicts} <= set(range(1, MONTHS + 1))
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"), [(20, 20), (24, 20), (25, 30), (99, 100), (104, 100), (105, 110), (12_345, 12_000)]
+)
+def test_answers_are_told_by_two_digits_and_never_closer_than_to_ten(answers, told):
+    assert nightly.about(answers) == told
+
+
+def test_a_verdict_that_rests_on_other_answers_but_says_the_same_is_no_revision(concluded):
+    with concluded.writing() as session:
+        session.execute(update(Verdict).values(customer_answers=20))
+        session.execute(delete(Look).where(Look.as_of == last_day(LAST)))
+    said = history(concluded, revisions=True)
+    assert [(done.verdicts, done.revised) for done in replay(concluded)] == [(0, 0)]
+    assert history(concluded, revisions=True) == said
 
 
 def test_a_replay_concludes_every_month_and_a_second_one_none(concluded):
