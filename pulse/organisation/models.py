@@ -208,6 +208,11 @@ class Fix(Base):
         """Its name in a language."""
         return self.name_fr if language == "fr" else self.name_en
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it was taken back before it began: it stays on record, nothing is concluded about it."""
+        return self.stopped is not None and self.stopped < self.started
+
 
 class FixDeed(enum.Enum):
     """What may happen to a fix."""
