@@ -1,4 +1,4 @@
-"""What the first run keeps: the steps somebody has looked at and agreed to. The rest is read off the data."""
+"""What the first run keeps: what an administrator has said. Everything else is read off the data."""
 
 from datetime import datetime
 
@@ -8,7 +8,10 @@ from pulse.db import Base
 
 
 class StepDone(Base):
-    """A step of the first run that an administrator has confirmed; name as in surveys.starting.steps."""
+    """Something an administrator has said in the first run; name as in surveys.starting.steps.
+
+    done_at -- when; of READY: from when on waves may open
+    """
 
     __tablename__ = "step_done"
 
