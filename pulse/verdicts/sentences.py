@@ -4,11 +4,13 @@ Effects are told from the reader's point of view: relief for customers is "bette
 Never "significant", never a correlation coefficient.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulse.i18n import Lazy, lazy, listed, month, ngettext, number, percent, points
+from pulse.i18n import Lazy, lazy, listed, month, ngettext, number, percent
 from pulse.i18n import gettext as _
 from pulse.verdicts.changes import Sighting
+from pulse.verdicts.effects import Span, Transfer, burden, customers, landing, staff, transfer
 from pulse.verdicts.models import ChangeState, Flag, FlagState, Verdict
 from pulse.verdicts.names import Names
 from pulse.verdicts.rules import Outcome, Reason
@@ -75,58 +77,35 @@ ANSWERS: dict[ChangeState, Lazy] = {
     ChangeState.NOT_OURS: lazy("no fix of ours"),
 }
 
+ODDS: tuple[tuple[float, Lazy], ...] = (  # from which probability on one is wrong less than once in so many
+    (0.95, lazy("twenty")),
+    (0.9, lazy("ten")),
+    (0.8, lazy("five")),
+)
 BEYOND_COUNTING = 6  # powers of ten
+NAMED = 3  # teams that a sentence names; more are counted
+
+__all__ = ["Span", "burden", "customers", "landing", "staff"]  # pages take a verdict's figures from here too
 
 
 @dataclass(frozen=True)
-class Span:
-    """An effect with its 95 % interval, in points."""
+class Sooner:
+    """In how many months it would be known if everybody in some teams were asked and answered."""
 
-    value: float
-    low: float
-    high: float
-
-    def turned(self) -> "Span":
-        """The same the other way round: a fall of annoyance as relief."""
-        return Span(-self.value, -self.high, -self.low)
-
-    @property
-    def words(self) -> dict[str, str]:
-        """The three figures for a sentence, the first with its unit."""
-        return {"points": points(self.value), "low": number(self.low), "high": number(self.high)}
+    months: int
+    teams: Sequence[str]
 
 
-def customers(verdict: Verdict) -> Span | None:
-    """The effect on customers; below 0 = relief. None where it is not known or not to be published."""
-    return _span(verdict.customer_effect, verdict.customer_low, verdict.customer_high)
+def headline(verdict: Verdict, names: Names | None = None) -> str:
+    """The verdict in one plain sentence, with its figures where there are any.
 
-
-def staff(verdict: Verdict) -> Span | None:
-    """The effect on the fix's own teams; above 0 = burden."""
-    return _span(verdict.staff_effect, verdict.staff_low, verdict.staff_high)
-
-
-def landing(verdict: Verdict) -> Span | None:
-    """The burden where it is said to land."""
-    return _span(verdict.landing_effect, verdict.landing_low, verdict.landing_high)
-
-
-def burden(verdict: Verdict) -> Span | None:
-    """The burden to show for a fix: where it landed, else on its own teams."""
-    return landing(verdict) or staff(verdict)
-
-
-def _span(value: float | None, low: float | None, high: float | None) -> Span | None:
-    return None if value is None or low is None or high is None else Span(value, low, high)
-
-
-def headline(verdict: Verdict) -> str:
-    """The verdict in one plain sentence, with its figures where there are any."""
+    names -- what its teams are called; without them a displacement is told without saying onto whom
+    """
     match verdict.outcome:
         case Outcome.RESOLVED:
             return _resolved(verdict)
         case Outcome.DISPLACED:
-            return _displaced(verdict)
+            return _displaced(verdict, names or Names())
         case Outcome.INEFFECTIVE:
             return _ineffective(verdict)
         case Outcome.BACKFIRED:
@@ -150,13 +129,106 @@ def _resolved(verdict: Verdict) -> str:
     )
 
 
-def _displaced(verdict: Verdict) -> str:
-    relief = customers(verdict)
+def _displaced(verdict: Verdict, names: Names) -> str:
+    relief, share, teams = customers(verdict), carried(verdict), _teams(verdict, names)
+    if share is not None and teams:
+        return _moved(share, teams, away(verdict.landing_hops), certainty(verdict))
     if relief is None:
         return _("Moved onto staff: customers are better off, but employees now carry the problem.")
     return _(
         "Moved onto staff: customers are %(points)s better off (%(low)s to %(high)s), but employees now"
         " carry the problem.",
+        **relief.turned().words,
+    )
+
+
+def carried(verdict: Verdict) -> Transfer | None:
+    """How many of every ten points of relief landed on staff; None where that is not to be told.
+
+    It takes both effects, close enough (see transfer), a place where it landed, and no other fix that may
+    have put it there.
+    """
+    relief, landed = customers(verdict), landing(verdict)
+    told = verdict.outcome is Outcome.DISPLACED and verdict.landing_team and not verdict.alternative_fix
+    return transfer(relief.turned(), landed) if told and relief else None
+
+
+def _moved(share: Transfer, teams: str, distance: str, odds: str | None) -> str:
+    """Of every 10 points so many landed there; "of" becomes "for" where it is not less than was lifted."""
+    said = {"teams": teams, "away": distance, "times": odds}
+    if odds is None and share.tenths < 10:
+        return ngettext(
+            "Of every 10 points lifted off customers, about %(n)s landed on %(teams)s, %(away)s.",
+            "Of every 10 points lifted off customers, about %(n)s landed on %(teams)s, %(away)s.",
+            share.tenths,
+            **said,
+        )
+    if odds is None:
+        return _(
+            "For every 10 points lifted off customers, about %(tenths)s landed on %(teams)s, %(away)s.",
+            tenths=share.tenths,
+            **said,
+        )
+    if share.tenths < 10:
+        return ngettext(
+            "Of every 10 points lifted off customers, about %(n)s landed on %(teams)s, %(away)s; in saying"
+            " that staff pay we would be wrong less than once in %(times)s times.",
+            "Of every 10 points lifted off customers, about %(n)s landed on %(teams)s, %(away)s; in saying"
+            " that staff pay we would be wrong less than once in %(times)s times.",
+            share.tenths,
+            **said,
+        )
+    return _(
+        "For every 10 points lifted off customers, about %(tenths)s landed on %(teams)s, %(away)s; in saying"
+        " that staff pay we would be wrong less than once in %(times)s times.",
+        tenths=share.tenths,
+        **said,
+    )
+
+
+def certainty(verdict: Verdict) -> str | None:
+    """Less than once in how many times we are wrong to say that staff pay, in words; None above one in five.
+
+    It is the verdict's probability, which came true as often as stated where the truth was known
+    (docs/method.md §4): what was said at 0.94 was true in 0.95 of the cases.
+    """
+    probability = verdict.probability or 0.0
+    return next((str(times) for least, times in ODDS if probability > least), None)
+
+
+def _teams(verdict: Verdict, names: Names) -> str:
+    """The teams it landed on, by name where they are few."""
+    teams = names.teams(verdict.landing_team)
+    if len(teams) <= NAMED:
+        return listed(teams)
+    return ngettext("%(n)s team", "%(n)s teams", len(teams))
+
+
+def away(hops: int | None) -> str:
+    """How far from the fix, as the end of a sentence."""
+    match hops:
+        case None:
+            return _("at a distance that is not known")
+        case 0:
+            return _("among those who carry out the fix")
+        case 1:
+            return _("one hop away")
+        case 2:
+            return _("two hops away")
+        case _:
+            return ngettext("%(n)s hop away", "%(n)s hops away", hops)
+
+
+def both_ranges(verdict: Verdict) -> str | None:
+    """The relief behind the share that landed, and how far off that share may be; None where none is told."""
+    relief, share = customers(verdict), carried(verdict)
+    if relief is None or share is None:
+        return None
+    return _(
+        "Customers are %(points)s better off (%(low)s to %(high)s). With the ranges of both sides taken"
+        " together, between %(few)s and %(many)s points landed for every 10 lifted.",
+        few=share.low,
+        many=share.high,
         **relief.turned().words,
     )
 
@@ -230,7 +302,7 @@ def chance(probability: float) -> str:
     return percent(probability)
 
 
-def until_known(verdict: Verdict) -> str | None:
+def until_known(verdict: Verdict, sooner: Sooner | None = None) -> str | None:
     """About how long it takes until it is known, and what would shorten that."""
     months, answers = verdict.months_missing, verdict.answers_missing
     if verdict.outcome is not Outcome.UNDETERMINED or (months is None and answers is None):
@@ -240,6 +312,16 @@ def until_known(verdict: Verdict) -> str | None:
             "It takes about %(n)s more answer per team and month to tell.",
             "It takes about %(n)s more answers per team and month to tell.",
             answers or 0,
+        )
+    if sooner is not None and sooner.months < months:
+        return ngettext(
+            "It takes about %(n)s more month, or about %(fewer)s if everybody in %(teams)s is asked and"
+            " answers.",
+            "It takes about %(n)s more months, or about %(fewer)s if everybody in %(teams)s is asked and"
+            " answers.",
+            months,
+            fewer=number(sooner.months, 0),
+            teams=listed(list(sooner.teams)),
         )
     if answers is None:
         return ngettext("It takes about %(n)s more month.", "It takes about %(n)s more months.", months)
@@ -267,13 +349,14 @@ def blind_spot(verdict: Verdict) -> str | None:
     return _("%(share)s of the places where it could have gone are not surveyed.", share=share)
 
 
-def story(verdict: Verdict, names: Names) -> list[str]:
+def story(verdict: Verdict, names: Names, sooner: Sooner | None = None) -> list[str]:
     """All there is to say about a verdict, the headline first."""
     told = (
-        headline(verdict),
+        headline(verdict, names),
+        both_ranges(verdict) if names.teams(verdict.landing_team) else None,
         where(verdict, names),
         likelihood(verdict),
-        until_known(verdict),
+        until_known(verdict, sooner),
         rival(verdict, names),
         blind_spot(verdict),
     )
