@@ -70,7 +70,7 @@ class ReleasedCell(Base):
     """What may be shown of a measured cell: rounded and banded (privacy.md §3), no squares."""
 
     __tablename__ = "released_cell"
-    __table_args__ = (Index(None, "side", "month"),)
+    __table_args__ = (Index(None, "side", "month"), Index(None, "place_id", "month"))
 
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id"), primary_key=True)
     side: Mapped[Side] = mapped_column(primary_key=True)
