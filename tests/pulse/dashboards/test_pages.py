@@ -10,7 +10,6 @@ from pulse import db
 from pulse.dashboards import queries
 from pulse.db import Database
 from pulse.organisation.models import Side
-from pulse.verdicts.models import Flag, FlagState
 from pulse.verdicts.rules import Outcome
 from tests.pulse.dashboards.conftest import text_of
 from tests.pulse.dashboards.told import tell
@@ -127,38 +126,3 @@ def test_a_look_that_is_owed_is_said(analyst: FlaskClient) -> None:
         "The computation of January 2026 is still to come. What you see is from the end of December 2025."
         in said
     )
-
-
-def send(analyst: FlaskClient, **sent: str) -> int:
-    """Send the form of the first flag; the status it is answered with."""
-    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', analyst.get("/flags/1").text)
-    assert token is not None
-    return analyst.post("/flags/1", data={"csrf_token": token[1], **sent}).status_code
-
-
-def test_a_flag_is_followed_up_and_says_who_did_what(analyst: FlaskClient) -> None:
-    assert send(analyst, state="acknowledged", comment="We call the team on Monday.") == 303
-    said = text_of(analyst.get("/flags/1").text)
-    assert "We call the team on Monday." in said
-    assert "ana@example.org" in said
-    with db.reading() as session:
-        flag = session.get(Flag, 1)
-        assert flag is not None
-        assert flag.state is FlagState.ACKNOWLEDGED
-
-
-def test_a_flag_is_closed_with_a_reason_only(analyst: FlaskClient) -> None:
-    assert send(analyst, state="closed", comment=" ") == 422
-    assert send(analyst, state="open", comment="") == 422
-    assert send(analyst, state="nonsense", comment="x") == 422
-    assert send(analyst, state="closed", comment="The fix was taken back.") == 303
-    assert send(analyst, state="open", comment="again") == 422
-
-
-def test_a_comment_is_text_and_nothing_else(analyst: FlaskClient) -> None:
-    send(analyst, state="open", comment="<script>alert(1)</script>")
-    assert "<script>alert" not in analyst.get("/flags/1").text
-
-
-def test_a_flag_moves_only_by_its_form(analyst: FlaskClient) -> None:
-    assert analyst.post("/flags/1", data={"state": "acknowledged", "comment": "x"}).status_code == 422

@@ -9,7 +9,8 @@ import pytest
 
 from pulse.organisation.models import Fix, Irritant
 from pulse.verdicts import flags, report
-from pulse.verdicts.models import Verdict
+from pulse.verdicts.flags import Step
+from pulse.verdicts.models import FlagState, Verdict
 from pulse.verdicts.rules import Outcome, Reason
 
 NOW = datetime(2026, 6, 4, 2, tzinfo=UTC)
@@ -172,12 +173,13 @@ def test_a_flag_is_raised_once_for_an_outcome_and_never_for_a_calm_one(database,
 def test_a_flag_goes_forward_only_and_is_closed_with_a_reason(database, fixes):
     with database.writing() as session:
         flag = flags.raise_for(session, session.query(Verdict).filter_by(revision=1).one(), NOW)
-        flags.move(session, flag, flags.FlagState.ACTED_ON, by="zoe@example.org", comment="Two more", now=NOW)
+        by = {"by": "zoe@example.org", "now": NOW}
+        flags.take(session, flag, Step(FlagState.ACTED_ON, "Two more"), **by)
         with pytest.raises(flags.CannotMoveTo):
-            flags.move(session, flag, flags.FlagState.ACKNOWLEDGED, by="zoe@example.org", comment="", now=NOW)
+            flags.take(session, flag, Step(FlagState.ACKNOWLEDGED), **by)
         with pytest.raises(flags.ReasonMissing):
-            flags.move(session, flag, flags.FlagState.CLOSED, by="zoe@example.org", comment=" ", now=NOW)
-        assert flag.state is flags.FlagState.ACTED_ON
+            flags.take(session, flag, Step(FlagState.CLOSED, " "), **by)
+        assert flag.state is FlagState.ACTED_ON
 
 
 def test_no_code_of_the_companys_own_becomes_a_formula_and_numbers_stay_as_they_are():
