@@ -8,7 +8,15 @@ from flask import Blueprint, Flask
 
 from config import Settings
 from pulse import db
-from pulse.dashboards import flag_views, team_views
+from pulse.dashboards import (
+    burden_views,
+    chain_views,
+    flag_views,
+    heat_views,
+    overview_views,
+    success_views,
+    team_views,
+)
 from pulse.dashboards.views import bp as dashboards
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
@@ -55,7 +63,8 @@ def see_leavers_off(now: datetime) -> str:
         return leavers.nightly(session, service.today(), now)
 
 
-VIEWS = (flag_views, team_views)  # being imported, they have put their pages into the blueprint
+# Being imported, they have put their pages into the blueprint.
+VIEWS = (burden_views, chain_views, flag_views, heat_views, overview_views, success_views, team_views)
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (
     users,
@@ -76,7 +85,10 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.fixes", _("Fixes"), Section.RESULTS),
     MenuItem("pulse.dashboards.flags", _("Flags"), Section.RESULTS),
     MenuItem("pulse.dashboards.changes", _("Changes"), Section.RESULTS),
+    MenuItem("pulse.dashboards.heat_map", _("Heat map"), Section.RESULTS),
+    MenuItem("pulse.dashboards.burden_ledger", _("Burden"), Section.RESULTS),
     MenuItem("pulse.dashboards.teams", _("Teams"), Section.RESULTS),
+    MenuItem("pulse.dashboards.value_chain", _("Value chain"), Section.RESULTS),
     MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),
