@@ -35,6 +35,8 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str | int | float | Non
 
 
 Value = str | int | float | bool | date | None
+LONG = 20_000  # rows of a workbook from which on it is not held in memory
+WIDE = 18  # characters of a column whose texts nobody has measured
 SHEET_NAME = 31  # characters that Excel takes, and none of these:
 NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 
@@ -95,12 +97,16 @@ def as_xlsx(book: Book, *, about: str) -> bytes:
     about -- title of that last sheet
     """
     out = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, {**options, "strings_to_numbers": False}) as workbook:
+    long = sum(len(sheet.rows) for sheet in book.sheets) > LONG
+    kept = {"constant_memory": True} if long else {"in_memory": True}  # row by row through a temporary file
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, {**kept, **options}) as workbook:
         bold, day = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "yyyy-mm-dd"})
         taken: set[str] = set()
         for sheet in book.sheets:
             page = workbook.add_worksheet(_named(sheet.title, taken))
+            if long:
+                page.set_column(0, len(sheet.columns) - 1, WIDE)
             page.write_row(0, 0, [column.title for column in sheet.columns], bold)
             page.freeze_panes(1, 1)
             if sheet.rows:
@@ -108,12 +114,14 @@ def as_xlsx(book: Book, *, about: str) -> bytes:
             for at, row in enumerate(sheet.rows, 1):
                 for across, value in enumerate(row):
                     _write(page, at, across, value, day)
-            page.autofit()
+            if not long:
+                page.autofit()
         last = workbook.add_worksheet(_named(about, taken))
         for at, (label, value) in enumerate(book.about):
             last.write_string(at, 0, label, bold)
             last.write_string(at, 1, value)
-        last.autofit()
+        last.set_column(0, 0, WIDE)
+        last.set_column(1, 1, 5 * WIDE)
     return out.getvalue()
 
 

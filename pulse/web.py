@@ -124,6 +124,11 @@ def may_be_framed(origins: Sequence[str]) -> None:
     g.framed_by = tuple(origins)
 
 
+def makes_pictures() -> None:
+    """Let the page of this request look at pictures it has made itself: a chart as PNG passes through one."""
+    g.makes_pictures = True
+
+
 def render(*, page: str | None = None, status: int = 200, **context: object) -> Response:
     """The page of this endpoint: pulse.dashboards.flags is templates/pulse/dashboards/flags.html.
 
@@ -285,6 +290,8 @@ def _guard() -> ResponseReturnValue | None:
 def _add_headers(response: Response) -> Response:
     if _speaks_to_ballot_host():
         response.headers.setdefault("Content-Security-Policy", _policy_of_casting())
+    if g.get("makes_pictures"):
+        response.headers.setdefault("Content-Security-Policy", f"{POLICY}; img-src 'self' blob:")
     if framed_by := g.get("framed_by"):
         response.headers["Content-Security-Policy"] = POLICY.replace(
             "frame-ancestors 'none'", f"frame-ancestors {' '.join(framed_by)}"

@@ -14,6 +14,7 @@ from pulse.dashboards import (
     flag_views,
     heat_views,
     overview_views,
+    released_views,
     success_views,
     team_views,
 )
@@ -64,7 +65,16 @@ def see_leavers_off(now: datetime) -> str:
 
 
 # Being imported, they have put their pages into the blueprint.
-VIEWS = (burden_views, chain_views, flag_views, heat_views, overview_views, success_views, team_views)
+VIEWS = (
+    burden_views,
+    chain_views,
+    flag_views,
+    heat_views,
+    overview_views,
+    released_views,
+    success_views,
+    team_views,
+)
 BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
 COMMANDS: Sequence[click.Command] = (
     users,
@@ -88,6 +98,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.heat_map", _("Heat map"), Section.RESULTS),
     MenuItem("pulse.dashboards.burden_ledger", _("Burden"), Section.RESULTS),
     MenuItem("pulse.dashboards.teams", _("Teams"), Section.RESULTS),
+    MenuItem("pulse.dashboards.figures", _("All figures"), Section.RESULTS),
     MenuItem("pulse.dashboards.value_chain", _("Value chain"), Section.RESULTS),
     MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),

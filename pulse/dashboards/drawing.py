@@ -64,7 +64,7 @@ class Picture:
     threshold: float  # above it, "moved onto staff"
 
 
-def picture(points: Sequence[tuple[Span, Span]], *, width: float = 460, height: float = 400) -> Picture:
+def picture(points: Sequence[tuple[Span, Span]], *, width: float = 460, height: float = 520) -> Picture:
     """Axes wide enough for all points (relief, burden); intervals may run out of the picture."""
     right = math.ceil(max([2.0, *(relief.value + 0.4 for relief, _ in points)]))
     left = math.floor(min([-2.0, *(relief.value - 0.4 for relief, _ in points)]))

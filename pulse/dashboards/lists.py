@@ -1,18 +1,22 @@
 """A list of fixes as the overview and the fixes page show it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from pulse.dashboards import drawing, queries
+from pulse.dashboards.drawing import Picture
 from pulse.dashboards.figures import Point
-from pulse.dashboards.filters import OUTCOMES, TABS, Filters, Show, Subject
+from pulse.dashboards.filters import OUTCOMES, TABS, Filters, Show, Subject, folded
+from pulse.dashboards.labels import Label, spread
 from pulse.dashboards.queries import Line
 from pulse.i18n import Lazy, language, ngettext, number
 from pulse.i18n import gettext as _
+from pulse.organisation.models import PlaceKind
 from pulse.verdicts import sentences
 from pulse.verdicts.names import names_in
 from pulse.verdicts.rules import Outcome
@@ -22,15 +26,37 @@ Tab = tuple[Show, Lazy, int]
 WIDTH = 190  # of the small drawing of both effects
 
 
-def narrowed(session: Session, chosen: Filters, today: date | None) -> list[Line]:
-    """The fixes a choice takes, whatever its tab."""
-    lines = queries.lines(session)
+def taken(
+    lines: Sequence[Line], places: Mapping[int, frozenset[str]], chosen: Filters, today: date | None
+) -> list[Line]:
+    """The fixes a choice takes, whatever its tab; places -- the scope of each fix by its id."""
     if not chosen.narrowed:
-        return lines
-    places = queries.places_of_fixes(session)
-    return [
-        line for line in lines if chosen.takes(_subject(line, places[line.fix.id]), today or date.today())
-    ]
+        return list(lines)
+    day = today or date.today()
+    return [line for line in lines if chosen.takes(_subject(line, places[line.fix.id]), day)]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What fixes can be narrowed down by: only what leads to one, as code and name, by name."""
+
+    touchpoints: Sequence[tuple[str, str]]
+    teams: Sequence[tuple[str, str]]
+    owners: Sequence[str]
+
+
+def choices(session: Session, lines: Sequence[Line], places: Mapping[int, frozenset[str]]) -> Choices:
+    """The places where fixes act or landed, and who owns them."""
+    known = {place for line in lines for place in _subject(line, places[line.fix.id]).places}
+    names = queries.named_places(session)
+
+    def of(kind: PlaceKind) -> list[tuple[str, str]]:
+        codes = [place.partition(":")[2] for place in known if place.startswith(f"{kind.value}:")]
+        found = [(code, names[kind, code][language() == "fr"]) for code in codes if (kind, code) in names]
+        return sorted(found, key=lambda pair: folded(pair[1]))
+
+    owners = sorted({line.fix.owner for line in lines if line.fix.owner})
+    return Choices(of(PlaceKind.TOUCHPOINT), of(PlaceKind.TEAM), owners)
 
 
 def _subject(line: Line, places: frozenset[str]) -> Subject:
@@ -116,6 +142,13 @@ def points(lines: Sequence[Line], *, numbered: int) -> list[Point]:
                 )
             )
     return found
+
+
+def labels(points: Sequence[Point], drawn: Picture) -> list[Label]:
+    """Where the number of each numbered point stands in the picture, so that near ones can be told apart."""
+    where = [(drawn.x.at(point.relief.value), drawn.y.at(point.burden.value)) for point in points]
+    texts = [str(point.number) for point in points if point.number]
+    return spread(where, texts, width=drawn.width, height=drawn.height)
 
 
 def _effects(line: Line) -> tuple[Span | None, Span | None]:

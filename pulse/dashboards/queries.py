@@ -91,7 +91,7 @@ def standing(session: Session) -> Standing:
 
 
 def lines(session: Session) -> list[Line]:
-    """Every fix, those to look at first on top: by verdict, then by how much harm there is, then by name."""
+    """Every fix, those to look at first on top: with an open flag, then by verdict, then by harm, by code."""
     flags = {
         flag.fix_id: flag for flag in session.scalars(select(Flag).where(Flag.state != FlagState.CLOSED))
     }
@@ -117,13 +117,14 @@ def _newest():  # type: ignore[no-untyped-def]  # a subquery: (fix_id, id) of ea
     return select(ranked.c.fix_id, ranked.c.id).where(ranked.c.place == 1).subquery()
 
 
-def _urgency(line: Line) -> tuple[int, bool, float, str]:
+def _urgency(line: Line) -> tuple[bool, int, bool, float, str]:
     verdict = line.verdict
     if verdict is None:
-        return len(URGENCY), False, 0.0, line.fix.code
+        return True, len(URGENCY), False, 0.0, line.fix.code
     span = sentences.customers(verdict) if verdict.outcome is Outcome.BACKFIRED else sentences.burden(verdict)
     harm = span.value if span else 0.0
-    return URGENCY.index(verdict.outcome), verdict.reason is not Reason.WATCH, -harm, line.fix.code
+    place = URGENCY.index(verdict.outcome)
+    return line.flag is None, place, verdict.reason is not Reason.WATCH, -harm, line.fix.code
 
 
 def places_of_fixes(session: Session) -> dict[int, frozenset[str]]:
@@ -138,14 +139,10 @@ def places_of_fixes(session: Session) -> dict[int, frozenset[str]]:
     }
 
 
-def places(session: Session, kind: PlaceKind) -> list[Place]:
-    """All touchpoints, or all teams."""
-    return list(session.scalars(select(Place).where(Place.kind == kind).order_by(Place.code)))
-
-
-def owners(session: Session) -> list[str]:
-    """Everybody who owns a fix."""
-    return [owner for owner in session.scalars(select(Fix.owner).distinct().order_by(Fix.owner)) if owner]
+def named_places(session: Session) -> dict[tuple[PlaceKind, str], tuple[str, str]]:
+    """The names of all touchpoints and teams in English and in French, by kind and code."""
+    rows = session.execute(select(Place.kind, Place.code, Place.name_en, Place.name_fr))
+    return {(kind, code): (english, french) for kind, code, english, french in rows}
 
 
 def evidence(session: Session, code: str) -> Evidence | None:
@@ -237,11 +234,6 @@ def flags(session: Session) -> tuple[list[Flag], Names]:
 def names(session: Session, flag: Flag) -> Names:
     """What the codes in a flag's verdict are called."""
     return names_in(session, [flag.verdict])
-
-
-def number_of_fixes(session: Session) -> int:
-    """How many fixes are on record, started or not."""
-    return session.scalar(select(func.count()).select_from(Fix)) or 0
 
 
 def flag(session: Session, flag_id: int) -> Flag | None:

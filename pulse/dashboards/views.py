@@ -6,74 +6,19 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from pulse import db
-from pulse.dashboards import drawing, figures, filters, lists, plotly_script, queries, unregistered
-from pulse.dashboards.filters import Filters
+from config import settings
+from pulse import db, downloads
+from pulse.dashboards import drawing, figures, files, plotly_script, queries, unregistered
 from pulse.dashboards.forms import AnswerForm
 from pulse.dashboards.unregistered import Question
-from pulse.organisation.models import PlaceKind
 from pulse.people import login
 from pulse.people.login import ANALYSTS, DECIDERS
 from pulse.verdicts import changes as answers
 from pulse.verdicts import sentences
-from pulse.web import A_YEAR, for_grant, open_to_all, render
+from pulse.web import A_YEAR, for_grant, makes_pictures, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
 CHANGE = "/changes/<int(max=2147483647):change_id>"  # no database holds a higher number
-ON_OVERVIEW = 30  # lines of its table; the others are a click away
-
-
-@bp.get("/dashboard")
-@for_grant(*ANALYSTS)
-def overview() -> Response:
-    """What became of all fixes, in a sentence, a picture and a table."""
-    chosen = Filters.read(request.args)
-    with db.reading() as session:
-        standing = queries.standing(session)
-        lines = [line for line in lists.narrowed(session, chosen, standing.looked) if line.verdict]
-        shown = [line for line in lines if chosen.shows(line.outcome)]
-        points = lists.points(shown, numbered=ON_OVERVIEW)
-        drawn = drawing.picture([(point.relief, point.burden) for point in points])
-        return render(
-            standing=standing,
-            filters=chosen,
-            known=len(lines),
-            headline=lists.headline(lines),
-            relieved=lists.relieved(lines),
-            tabs=lists.tabs(lines),
-            lines=shown[:ON_OVERVIEW],
-            number=len(shown),
-            fixes=queries.number_of_fixes(session),
-            points=points,
-            picture=drawn,
-            figure=figures.regions(points, drawn),
-            questions=unregistered.waiting(session),
-            **lists.shown(session, shown[:ON_OVERVIEW]),
-        )
-
-
-@bp.get("/fixes")
-@for_grant(*ANALYSTS)
-def fixes() -> Response:
-    """All fixes, to be searched and narrowed down."""
-    chosen = Filters.read(request.args)
-    with db.reading() as session:
-        standing = queries.standing(session)
-        lines = lists.narrowed(session, chosen, standing.looked)
-        shown = [line for line in lines if chosen.shows(line.outcome)]
-        page = shown[(chosen.page - 1) * filters.PAGE : chosen.page * filters.PAGE]
-        return render(
-            standing=standing,
-            filters=chosen,
-            tabs=lists.tabs(lines),
-            lines=page,
-            number=len(shown),
-            pages=-(-len(shown) // filters.PAGE),
-            touchpoints=queries.places(session, PlaceKind.TOUCHPOINT),
-            teams=queries.places(session, PlaceKind.TEAM),
-            owners=queries.owners(session),
-            **lists.shown(session, page),
-        )
 
 
 @bp.get("/fixes/<code>")
@@ -100,8 +45,11 @@ def fix(code: str) -> Response:
 def changes() -> Response:
     """Changes that customers noticed and no fix on record explains."""
     with db.reading() as session:
-        found = unregistered.questions(session)
-        return render(questions=found, say=sentences, standing=queries.standing(session))
+        found, standing = unregistered.questions(session), queries.standing(session)
+        if kind := downloads.wanted():
+            told = files.about(standing, organisation=settings().asker, address=request.url)
+            return downloads.sent(files.changes(found, told), kind)
+        return render(questions=found, say=sentences, standing=standing)
 
 
 @bp.get(CHANGE)
@@ -181,11 +129,14 @@ def plotly(digest: str) -> Response:
     return response
 
 
+def _plotly_address() -> str:
+    makes_pictures()  # the page that fetches the script is the one on which charts can be kept as files
+    return url_for("pulse.dashboards.plotly", digest=plotly_script.digest(), lang=None)
+
+
 @bp.app_context_processor
 def _plotly() -> dict[str, object]:
     return {
-        "plotly_address": lambda: url_for(
-            "pulse.dashboards.plotly", digest=plotly_script.digest(), lang=None
-        ),
+        "plotly_address": _plotly_address,
         "plotly_style_id": plotly_script.style_id,
     }

@@ -7,6 +7,7 @@ the same from here: it is not in the list.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +17,18 @@ from pulse.ledger.models import ParticipationBand, ReleasedCell
 from pulse.ledger.readers import Reader
 from pulse.ledger.rounding import HIGHEST, Participation
 from pulse.organisation.models import Side
+
+# What a figure is made of, in its order. Read by columns: whole rows as objects take several times as long.
+SHOWN = (
+    ReleasedCell.measure_id,
+    ReleasedCell.place_id,
+    ReleasedCell.extent,
+    ReleasedCell.month,
+    ReleasedCell.n,
+    ReleasedCell.score,
+    ReleasedCell.step,
+    ReleasedCell.fresh,
+)
 
 
 @dataclass(frozen=True)
@@ -53,17 +66,17 @@ class Figure:
         return 10.0 if self.score >= HIGHEST - self.step else (self.score + self.step / 2) / 100
 
 
-def figures(
-    session: Session,
-    reader: Reader,
-    side: Side,
-    *,
-    measures: Collection[int] | None = None,
-    places: Collection[int] | None = None,
-    extent: Extent | None = None,
-    first: date | None = None,
-    last: date | None = None,
-) -> list[Figure]:
+class Choice(TypedDict, total=False):
+    """Which figures of a side; what is not said = all. See figures()."""
+
+    measures: Collection[int] | None
+    places: Collection[int] | None
+    extent: Extent | None
+    first: date | None
+    last: date | None
+
+
+def figures(session: Session, reader: Reader, side: Side, **choice: Unpack[Choice]) -> list[Figure]:
     """What a reader may see of a side, by month, place, extent and measure.
 
     measures, places -- ids; None = all
@@ -73,34 +86,41 @@ def figures(
     There is no other choice, and there will be none: a figure is of one measure, one unit of the wave's
     tree and one calendar month, or it is not shown (rules 3 and 7).
     """
+    order = (ReleasedCell.month, ReleasedCell.place_id, ReleasedCell.extent, ReleasedCell.measure_id)
+    rows = select(*SHOWN).where(*_chosen(reader, side, choice)).order_by(*order)
+    return [Figure(*row) for row in session.execute(rows)]
+
+
+def leafed(
+    session: Session, reader: Reader, side: Side, *, skip: int, limit: int, **choice: Unpack[Choice]
+) -> list[Figure]:
+    """So many of the same figures, the newest month first: for tables that are leafed through."""
+    order = (ReleasedCell.month.desc(), ReleasedCell.place_id, ReleasedCell.extent, ReleasedCell.measure_id)
+    rows = select(*SHOWN).where(*_chosen(reader, side, choice)).order_by(*order)
+    return [Figure(*row) for row in session.execute(rows.offset(skip).limit(limit))]
+
+
+def number(session: Session, reader: Reader, side: Side, **choice: Unpack[Choice]) -> int:
+    """How many figures a reader may see of a choice."""
+    rows = select(func.count()).select_from(ReleasedCell).where(*_chosen(reader, side, choice))
+    return session.scalar(rows) or 0
+
+
+def _chosen(reader: Reader, side: Side, choice: Choice) -> list[ColumnElement[bool]]:
     chosen: list[ColumnElement[bool]] = [ReleasedCell.side == side]
-    if measures is not None:
+    if (measures := choice.get("measures")) is not None:
         chosen.append(ReleasedCell.measure_id.in_(measures))
-    if places is not None:
+    if (places := choice.get("places")) is not None:
         chosen.append(ReleasedCell.place_id.in_(places))
-    if extent is not None:
+    if (extent := choice.get("extent")) is not None:
         chosen.append(ReleasedCell.extent == extent)
-    if first is not None:
+    if (first := choice.get("first")) is not None:
         chosen.append(ReleasedCell.month >= first)
-    if last is not None:
+    if (last := choice.get("last")) is not None:
         chosen.append(ReleasedCell.month <= last)
     if side is Side.EMPLOYEE and not reader.reads_all:
         chosen.append(_of(reader))
-    rows = select(ReleasedCell).where(*chosen)
-    order = (ReleasedCell.month, ReleasedCell.place_id, ReleasedCell.extent, ReleasedCell.measure_id)
-    return [
-        Figure(
-            cell.measure_id,
-            cell.place_id,
-            cell.extent,
-            cell.month,
-            cell.n,
-            cell.score,
-            cell.step,
-            cell.fresh,
-        )
-        for cell in session.scalars(rows.order_by(*order))
-    ]
+    return chosen
 
 
 def _of(reader: Reader) -> ColumnElement[bool]:

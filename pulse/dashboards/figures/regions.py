@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from pulse.dashboards.drawing import NO_BURDEN, NO_EFFECT, Picture
 from pulse.dashboards.figures.look import INK, LINE, SOFT, STAFF, Figure, ground
+from pulse.dashboards.labels import Label
 from pulse.i18n import gettext as _
 from pulse.i18n import number
 from pulse.verdicts.rules import Outcome
 from pulse.verdicts.sentences import WORDS, Span
 
+ON_A_PHONE = 0.75  # pixels a unit of the picture: numbers that are apart there are apart everywhere
+MANY = 40  # points
 LOOKS: dict[Outcome, tuple[str, str]] = {
     Outcome.DISPLACED: ("square", STAFF),
     Outcome.BACKFIRED: ("diamond", "var(--bad-ink)"),
@@ -31,18 +34,25 @@ class Point:
     burden: Span
 
 
-def regions(points: Sequence[Point], drawn: Picture) -> Figure:
-    """All fixes: how much better for customers (x) against how much heavier for staff (y)."""
+def regions(points: Sequence[Point], drawn: Picture, labels: Sequence[Label]) -> Figure:
+    """All fixes: how much better for customers (x) against how much heavier for staff (y).
+
+    labels -- where the numbers of the numbered points stand, in units of the picture drawn
+    """
+    numbered = [point for point in points if point.number]
     return {
         "data": [_of(outcome, points) for outcome in LOOKS if any(p.outcome is outcome for p in points)],
         "layout": {
             **ground(),
             "height": 520,
-            "margin": {"l": 52, "r": 8, "t": 8, "b": 52},
+            "margin": {"l": 44, "r": 8, "t": 8, "b": 46},
             "xaxis": _effect_axis(_("Better for customers (points)"), drawn.x.low, drawn.x.high),
             "yaxis": _effect_axis(_("Heavier for staff (points)"), drawn.y.low, drawn.y.high),
             "shapes": _areas(drawn),
-            "annotations": _area_words(drawn),
+            "annotations": [
+                *_area_words(drawn),
+                *(_number(point, label) for point, label in zip(numbered, labels, strict=True)),
+            ],
         },
     }
 
@@ -50,23 +60,18 @@ def regions(points: Sequence[Point], drawn: Picture) -> Figure:
 def _of(outcome: Outcome, points: Sequence[Point]) -> Figure:
     mine = [point for point in points if point.outcome is outcome]
     symbol, colour = LOOKS[outcome]
+    thickness = 1.2 if len(points) <= MANY else 0.5  # where there are many, a calmer picture
     return {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "name": str(WORDS[outcome]),
         "x": [point.relief.value for point in mine],
         "y": [point.burden.value for point in mine],
-        "error_x": _interval([point.relief for point in mine], colour),
-        "error_y": _interval([point.burden for point in mine], colour),
-        "text": [str(point.number or "") for point in mine],
-        "textfont": {
-            "size": 10.5,
-            "weight": 700,
-            "color": INK if symbol.endswith("open") else "var(--paper)",
-        },
+        "error_x": _interval([point.relief for point in mine], colour, thickness),
+        "error_y": _interval([point.burden for point in mine], colour, thickness),
         "marker": {
             "symbol": symbol,
-            "size": 18,
+            "size": 11,
             "color": colour,
             "line": {"width": 1.5, "color": colour if symbol.endswith("open") else "var(--paper)"},
         },
@@ -77,14 +82,14 @@ def _of(outcome: Outcome, points: Sequence[Point]) -> Figure:
     }
 
 
-def _interval(spans: Sequence[Span], colour: str) -> Figure:
+def _interval(spans: Sequence[Span], colour: str, thickness: float) -> Figure:
     return {
         "type": "data",
         "symmetric": False,
         "array": [round(span.high - span.value, 2) for span in spans],
         "arrayminus": [round(span.value - span.low, 2) for span in spans],
         "color": colour,
-        "thickness": 1.2,
+        "thickness": thickness,
         "width": 0,
     }
 
@@ -102,6 +107,24 @@ def _told(point: Point) -> str:
         burden_low=number(point.burden.low),
         burden_high=number(point.burden.high),
     )
+
+
+def _number(point: Point, label: Label) -> Figure:
+    """The number of a point beside it, with a line to it where it had to stand further off."""
+    return {
+        "x": point.relief.value,
+        "y": point.burden.value,
+        "ax": round(label.across * ON_A_PHONE, 1),
+        "ay": round(label.down * ON_A_PHONE, 1),
+        "text": str(point.number),
+        "showarrow": True,
+        "arrowhead": 0,
+        "arrowwidth": 1,
+        "arrowcolor": "var(--strong)" if label.far else "rgba(0,0,0,0)",
+        "standoff": 5,
+        "borderpad": 0,
+        "font": {"color": INK, "size": 12, "weight": 700},
+    }
 
 
 def _effect_axis(title: str, low: float, high: float) -> Figure:

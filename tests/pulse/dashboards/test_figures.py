@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.dashboards import drawing, figures
+from pulse.dashboards import drawing, figures, lists
 from pulse.dashboards.figures import Point
 from pulse.dashboards.series import Series, joined
 from pulse.i18n import speaking
@@ -76,7 +76,7 @@ def test_plotly_takes_the_overviews_figure() -> None:
     ]
     drawn = drawing.picture([(point.relief, point.burden) for point in points])
     with speaking("fr"):
-        figure = figures.regions(points, drawn)
+        figure = figures.regions(points, drawn, lists.labels(points, drawn))
     assert len(valid(figure).data) == len(Outcome)
     told = str(figure)
     assert "résolu pour tous" in told
