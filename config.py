@@ -103,6 +103,13 @@ class Settings(BaseSettings):
         description="country code of telephone numbers written without one",
     )
     min_respondents: int = Field(5, ge=5, description="k: smallest group whose scores are shown; only raised")
+    burden_budget: float = Field(
+        2.0,
+        gt=0,
+        le=100,
+        description="how many points of burden fixes may put on a team within twelve months before the burden"
+        " ledger warns",
+    )
 
     @field_validator("languages", mode="before")
     @classmethod

@@ -76,6 +76,7 @@ def test_when_customers_may_be_written_to_is_said_in_words():
         ("sending_days", ""),
         ("sending_days", "monday"),
         ("rest_days", 0),
+        ("burden_budget", 0),
         ("calling_code", "+33"),
         ("calling_code", "0033"),
     ],

@@ -12,7 +12,11 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from pulse.dashboards import burden
+from pulse.dashboards.burden import Account
+from pulse.dashboards.scales import WINDOW, Move, Scale, latest_move, scale_of
 from pulse.dashboards.series import Series
+from pulse.dashboards.tree import headed
 from pulse.ledger import figures as door
 from pulse.ledger.disclosure import Extent
 from pulse.ledger.figures import Figure
@@ -22,10 +26,11 @@ from pulse.ledger.rounding import Participation
 from pulse.months import month_of, shifted
 from pulse.organisation import service as organisation
 from pulse.organisation.models import Fix, Measure, Side, Team
-from pulse.people.models import Grant, PersonGrant
+from pulse.verdicts.names import Names
 
 MONTHS = 12
 ITEMS = 5
+PROMPTS = 3
 FOUND = 50  # teams listed of a search
 
 Group = tuple[int, Extent]
@@ -39,6 +44,11 @@ class Item:
     months: tuple[date, ...]
     own: tuple[Figure | None, ...]
     company: tuple[Figure | None, ...]
+
+    @property
+    def scale(self) -> Scale:
+        """How its figures are told."""
+        return scale_of(self.measure, Side.EMPLOYEE)
 
     @property
     def latest(self) -> Figure | None:
@@ -70,22 +80,43 @@ class Coming:
 
 
 @dataclass(frozen=True)
+class Prompt:
+    """Something that moved, to be talked about in the team."""
+
+    measure: Measure
+    scale: Scale
+    figure: Figure
+    move: Move
+
+
+@dataclass(frozen=True)
 class TeamPage:
-    """Everything a team's page shows; group -- whose figures they are, None = there are none to show."""
+    """Everything a team's page shows; group -- whose figures they are, None = there are none to show.
+
+    account -- what fixes put on the team in the last twelve months, None = none touched it
+    """
 
     team: Team
     group: Team | None
     company: Team
     last: date | None
     items: Sequence[Item]
+    prompts: Sequence[Prompt]
     participation: Participation | None
     fixes: Sequence[Coming]
+    account: Account | None
+    names: Names
     below: Sequence[Team]
     above: Team | None
 
 
-def page(session: Session, person_id: int, code: str, today: date) -> TeamPage | None:
-    """A team's page for somebody; None where there is no such team or it is not theirs to see."""
+def page(
+    session: Session, person_id: int, code: str, today: date, language: str, *, budget: float
+) -> TeamPage | None:
+    """A team's page for somebody; None where there is no such team or it is not theirs to see.
+
+    budget -- points of burden that fixes may put on a team in twelve months
+    """
     team = session.scalar(select(Team).where(Team.code == code)) if "\0" not in code else None
     reader = reader_of(session, person_id)
     if team is None or not _opens(session, person_id, reader, team):
@@ -95,14 +126,18 @@ def page(session: Session, person_id: int, code: str, today: date) -> TeamPage |
     found = _figures(session, reader, line, last) if last else {}
     group = next((above for above in line if _best(found, above.id)), None)
     items = _items(session, found, group, line[-1], last) if group and last else []
+    account, names = burden.account(session, reader, team.id, language, budget=budget)
     return TeamPage(
         team=team,
         group=group,
         company=line[-1],
         last=last,
         items=items,
+        prompts=_prompts(session, found, group, last) if group and last else [],
         participation=_participation(session, reader, group, last),
         fixes=_coming(session, team, today),
+        account=account,
+        names=names,
         below=session.scalars(
             select(Team).where(Team.parent_id == team.id, Team.closed.is_(None)).order_by(Team.code)
         ).all(),
@@ -114,16 +149,8 @@ def _opens(session: Session, person_id: int, reader: Reader, team: Team) -> bool
     """Whether a team's page is open to somebody: all of them, or the teams they head and what is below."""
     if reader.reads_all:
         return True
-    headed = set(session.scalars(_headed(person_id)))
-    return any(above.id in headed for above in _line(session, team))
-
-
-def _headed(person_id: int):  # type: ignore[no-untyped-def]  # a query for ids of teams
-    return select(PersonGrant.team_id).where(
-        PersonGrant.person_id == person_id,
-        PersonGrant.grant == Grant.MANAGER,
-        PersonGrant.team_id.is_not(None),
-    )
+    theirs = headed(session, person_id)
+    return any(above.id in theirs for above in _line(session, team))
 
 
 def _line(session: Session, team: Team) -> list[Team]:
@@ -170,6 +197,19 @@ def _items(session: Session, found: Found, group: Team, top: Team, last: date) -
     ]
 
 
+def _prompts(session: Session, found: Found, group: Team, last: date) -> list[Prompt]:
+    """At most PROMPTS things that moved by more than chance in three months, the furthest first."""
+    own, recent = _best(found, group.id) or {}, shifted(last, 1 - WINDOW)
+    moved = []
+    for measure in session.scalars(select(Measure).where(Measure.id.in_(own)).order_by(Measure.code)):
+        figures = [own[measure.id][month] for month in sorted(own[measure.id], reverse=True)]
+        scale = scale_of(measure, Side.EMPLOYEE)
+        move = latest_move(figures, scale) if figures[0].month >= recent else None
+        if move is not None:
+            moved.append(Prompt(measure, scale, figures[0], move))
+    return sorted(moved, key=lambda prompt: -abs(prompt.move.by))[:PROMPTS]
+
+
 def _participation(
     session: Session, reader: Reader, group: Team | None, last: date | None
 ) -> Participation | None:
@@ -205,7 +245,7 @@ class Choice:
 def choice(session: Session, person_id: int, words: str) -> Choice:
     """The teams somebody heads; for those who read all, the uppermost ones, or those searched."""
     if not reader_of(session, person_id).reads_all:
-        mine = select(Team).where(Team.id.in_(_headed(person_id))).order_by(Team.code)
+        mine = select(Team).where(Team.id.in_(headed(session, person_id))).order_by(Team.code)
         return Choice(session.scalars(mine).all(), False, False)
     rows = select(Team).where(Team.closed.is_(None)).order_by(Team.code)
     for word in words.split():
