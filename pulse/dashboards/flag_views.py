@@ -19,7 +19,7 @@ from pulse.people import login, service
 from pulse.people.login import ANALYSTS, Visit
 from pulse.people.models import Grant
 from pulse.verdicts import flags as follow_up
-from pulse.verdicts import sentences
+from pulse.verdicts import news, sentences
 from pulse.verdicts.flag_words import DECISIONS
 from pulse.verdicts.models import Flag
 from pulse.web import for_grant, render
@@ -101,14 +101,20 @@ def follow(flag_id: int) -> ResponseReturnValue:
         if not form.validate():
             return _page(session, found, do, form, status=422)
         try:
-            now, seen = datetime.now(UTC), form.last_seen
-            follow_up.take(session, found, form.step(), by=_me().email, now=now, seen=seen)
+            _take(session, found, form)
         except follow_up.Overtaken:
             return _overtaken(session, found, do, form)
         except follow_up.CannotTake as error:
             form.refuse(error)
             return _page(session, found, do, form, status=422)
     return redirect(url_for("pulse.dashboards.flag", flag_id=flag_id), 303)
+
+
+def _take(session: Session, found: Flag, form: StepForm) -> None:
+    me, now = _me(), datetime.now(UTC)
+    event = follow_up.take(session, found, form.step(), by=me.email, now=now, seen=form.last_seen)
+    if event.owner is not None:
+        news.handed(session, found, event, me.name or me.email, now)
 
 
 def _overtaken(session: Session, found: Flag, do: Do, form: StepForm) -> Response:

@@ -10,25 +10,20 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from urllib.parse import quote
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from config import settings
 from pulse.correlation import engine
 from pulse.correlation.changes import Change
 from pulse.correlation.panel import Effect, Finding, Path
 from pulse.db import Database
-from pulse.i18n import language, speaking
 from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Side
-from pulse.people import service as people
-from pulse.verdicts import changes, company, flags, rules, sentences
+from pulse.verdicts import changes, company, flags, news, rules, success
 from pulse.verdicts.changes import Recorded, Sighting
 from pulse.verdicts.company import Company, NothingClosed
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
-from pulse.verdicts.names import names_in
 from pulse.verdicts.rules import Judgement, Outcome, Reason
 
 __all__ = ["Concluded", "NothingClosed", "correlate"]
@@ -91,7 +86,7 @@ def correlate(
         with database.writing() as session:
             changed = changes.record(session, last_day(month), sightings, now)
             concluded = _write(
-                session, whole, month, digest, judged, known, changed, now, news=month == whole.last
+                session, whole, month, digest, judged, known, changed, now, is_news=month == whole.last
             )
         done.append(concluded)
         if progress is not None:
@@ -173,7 +168,7 @@ def _write(
     changed: Recorded,
     now: datetime,
     *,
-    news: bool,
+    is_news: bool,
 ) -> Concluded:
     as_of = last_day(month)
     fixes = {fix.code: fix for fix in session.scalars(select(Fix))}
@@ -212,9 +207,7 @@ def _write(
             raised.append(flag)
     _chart(session, whole, fixes, judged)
     session.merge(Look(as_of=as_of, digest=digest, concluded_at=now))
-    if news:
-        for flag in raised:
-            _announce(session, flag, now)
+    _tell(session, raised if is_news else [], now)
     return Concluded(month, written, revised, tuple(flag.fix.code for flag in raised), changed)
 
 
@@ -329,13 +322,12 @@ def _expected(first: date, fix_id: int, side: Side, path: Path) -> list[dict[str
     ]
 
 
-def _announce(session: Session, flag: Flag, now: datetime) -> None:
-    owner = people.person(session, flag.owner) if flag.owner else None
-    with speaking(owner.language if owner else settings().languages[0]):
-        subject, text = sentences.flag_mail(
-            flag,
-            names_in(session, [flag.verdict]),
-            fix=flag.fix.name(language()),
-            address=f"{settings().site_url}/fixes/{quote(flag.fix.code, safe='')}",
-        )
-    flags.announce(session, flag, subject, text, now)
+def _tell(session: Session, raised: Sequence[Flag], now: datetime) -> None:
+    """Queue the mails about new flags, and about fixes that are no success any longer."""
+    taken_back = {fix.id: fix for fix in success.taken_back(session, now)}
+    for flag in raised:
+        news.raised(session, flag, now, withdrawn=taken_back.pop(flag.fix_id, None) is not None)
+    for fix in taken_back.values():
+        verdict = success.may_succeed(session, fix).verdict
+        assert verdict is not None  # it is a verdict that took it back
+        news.taken_back(session, fix, verdict, now)

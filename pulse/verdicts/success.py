@@ -1,5 +1,6 @@
 """Calling a fix a success: never beside an open flag, nor against what the answers say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,6 +127,12 @@ def by_whom(session: Session, fix: Fix) -> FixEvent | None:
     deeds = (FixDeed.SUCCESS, FixDeed.SUCCESS_WITHDRAWN)
     mine = select(FixEvent).where(FixEvent.fix_id == fix.id, FixEvent.deed.in_(deeds))
     return session.scalar(mine.order_by(FixEvent.at.desc(), FixEvent.id.desc()).limit(1))
+
+
+def taken_back(session: Session, now: datetime) -> Sequence[Fix]:
+    """The fixes that the night of this moment called a success no more."""
+    mine = (FixEvent.deed == FixDeed.SUCCESS_WITHDRAWN, FixEvent.by.is_(None), FixEvent.at == now)
+    return session.scalars(select(Fix).where(Fix.id.in_(select(FixEvent.fix_id).where(*mine)))).all()
 
 
 def _write_down(

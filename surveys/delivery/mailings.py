@@ -11,7 +11,7 @@ from pulse.outbox.models import Message
 
 PULSE = re.compile(r"wave:(\d{4}-\d{2}):person(?::reminder:(\d+))?\Z")
 INTERACTION = re.compile(r"interaction:([0-9]{1,18})\Z")
-SIGN_IN = "sign-in"
+SIGN_IN, TEST = "sign-in", "test"
 TO_CUSTOMERS = ("interaction", "told")  # the first word of their keys
 
 
@@ -66,7 +66,11 @@ def title(mailing: str) -> str:
     if kind == "told":
         return gettext("What customers are told about what changed")
     if kind == "flag":
-        return gettext("Flags, to the owners of fixes")
+        return gettext("Flags, to whoever looks after them")
+    if kind == "weekly":
+        return gettext("Weekly news of fixes and flags")
+    if kind == TEST:
+        return gettext("Test mails")
     return gettext("Links to sign in") if kind == SIGN_IN else mailing
 
 

@@ -1,13 +1,13 @@
-"""When a month's wave opens and closes, and when a mail may reach somebody at work."""
+"""When a month's wave opens and closes."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pulse.months import last_day
+from pulse.outbox.hours import SATURDAY
 
-TUESDAY, SATURDAY = 1, 5
+TUESDAY = 1
 OPENING = time(10)
-WORKING_HOURS = time(9), time(18)
 
 
 def opening(month: date, zone: ZoneInfo) -> datetime:
@@ -35,15 +35,3 @@ def last_working_days(closes_at: datetime, zone: ZoneInfo, number: int) -> list[
             found.append(day)
         day -= timedelta(days=1)
     return found[::-1]
-
-
-def in_working_hours(moment: datetime, zone: ZoneInfo) -> datetime:
-    """This moment, or the next one from Monday to Friday, 9:00 to 18:00: nobody's evening is for mails."""
-    here = moment.astimezone(zone)
-    begin, end = WORKING_HOURS
-    if here.weekday() < SATURDAY and begin <= here.time() < end:
-        return moment
-    day = here.date() + timedelta(days=0 if here.time() < begin else 1)
-    while day.weekday() >= SATURDAY:
-        day += timedelta(days=1)
-    return datetime.combine(day, begin, zone).astimezone(UTC)

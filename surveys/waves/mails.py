@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from pulse.i18n import day, gettext, month, ngettext, number, speaking
 from pulse.months import written
+from pulse.outbox.hours import in_working_hours
 from pulse.outbox.letters import Letter, Link, as_html, as_text
 from pulse.outbox.models import Message
 from pulse.outbox.service import enqueue
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves import reminders
-from surveys.waves.calendar import in_working_hours, last_working_days
+from surveys.waves.calendar import last_working_days
 from surveys.waves.models import Issued, NoReminder, Wave, WaveQuestion, WaveTeam
 from surveys.waves.service import current
 

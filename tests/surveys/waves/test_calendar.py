@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulse.months import last_day, month_of, shifted
-from surveys.waves.calendar import closing, ending, in_working_hours, last_working_days, opening
+from pulse.outbox.hours import in_working_hours
+from surveys.waves.calendar import closing, ending, last_working_days, opening
 
 PARIS = ZoneInfo("Europe/Paris")
 KOLKATA = ZoneInfo("Asia/Kolkata")
