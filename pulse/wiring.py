@@ -14,11 +14,13 @@ from pulse.dashboards import (
     flag_views,
     heat_views,
     overview_views,
+    paper_views,
     released_views,
     success_views,
     team_views,
 )
 from pulse.dashboards.views import bp as dashboards
+from pulse.heard.views import bp as heard
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
 from pulse.months import written
@@ -26,7 +28,10 @@ from pulse.people import attempts, files, leavers, links, login, service
 from pulse.people.commands import users
 from pulse.people.key_commands import keys
 from pulse.people.key_views import bp as people
+from pulse.registering import irritant_views
+from pulse.registering.views import bp as registering
 from pulse.scheduler import Job, hourly, nightly
+from pulse.verdicts import forgetting
 from pulse.verdicts.commands import (
     changes_command,
     correlate_command,
@@ -61,7 +66,7 @@ def forget_sign_ins(now: datetime) -> str:
 def see_leavers_off(now: datetime) -> str:
     """End the sign-in of people whose last day is over, and forget those who left a year ago."""
     with db.writing() as session:
-        return leavers.nightly(session, service.today(), now)
+        return leavers.nightly(session, service.today(), now, also=forgetting.forget)
 
 
 # Being imported, they have put their pages into the blueprint.
@@ -70,12 +75,14 @@ VIEWS = (
     chain_views,
     flag_views,
     heat_views,
+    irritant_views,
     overview_views,
+    paper_views,
     released_views,
     success_views,
     team_views,
 )
-BLUEPRINTS: Sequence[Blueprint] = (people, dashboards)
+BLUEPRINTS: Sequence[Blueprint] = (people, registering, dashboards, heard)
 COMMANDS: Sequence[click.Command] = (
     users,
     keys,
@@ -93,6 +100,7 @@ JOBS: Sequence[Job] = (
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview"), Section.RESULTS),
     MenuItem("pulse.dashboards.fixes", _("Fixes"), Section.RESULTS),
+    MenuItem("pulse.registering.planned", _("Planned fixes"), Section.RESULTS),
     MenuItem("pulse.dashboards.flags", _("Flags"), Section.RESULTS),
     MenuItem("pulse.dashboards.changes", _("Changes"), Section.RESULTS),
     MenuItem("pulse.dashboards.heat_map", _("Heat map"), Section.RESULTS),
@@ -100,6 +108,8 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.teams", _("Teams"), Section.RESULTS),
     MenuItem("pulse.dashboards.figures", _("All figures"), Section.RESULTS),
     MenuItem("pulse.dashboards.value_chain", _("Value chain"), Section.RESULTS),
+    MenuItem("pulse.registering.irritants", _("Irritants"), Section.CUSTOMERS),
+    MenuItem("pulse.heard.staff", _("You said, we did"), Section.RESULTS),
     MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),

@@ -1,5 +1,6 @@
 """People who leave: their last day, the end of their sign-in, and what of them is forgotten a year later."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy import Select, delete, select, update
@@ -57,8 +58,10 @@ def end_due(session: Session, today: date, now: datetime, *, by: int | None = No
     return number
 
 
-def forget(session: Session, today: date) -> int:
+def forget(session: Session, today: date, *, also: Callable[[Session, str], None] | None = None) -> int:
     """Forget who left a year ago: name, address, password, teams, mails; how many they were.
+
+    also -- forgets an address where rooms below this one keep it
 
     What stays is a number, without which the audit could not say that two entries are of one person. No
     answer was ever tied to it.
@@ -71,6 +74,8 @@ def forget(session: Session, today: date) -> int:
     while people := session.execute(old.limit(AT_ONCE)).all():
         for person_id, email in people:
             _forget(session, person_id, email)
+            if also is not None:
+                also(session, email)
         number += len(people)
     return number
 
@@ -98,7 +103,9 @@ def _a_year_before(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-def nightly(session: Session, today: date, now: datetime) -> str:
-    """The leavers' night, in one line."""
-    ended, forgotten = end_due(session, today, now), forget(session, today)
+def nightly(
+    session: Session, today: date, now: datetime, *, also: Callable[[Session, str], None] | None = None
+) -> str:
+    """The leavers' night, in one line; also -- as for forget()."""
+    ended, forgotten = end_due(session, today, now), forget(session, today, also=also)
     return f"{ended} sign-ins ended, {forgotten} people forgotten who left before {_a_year_before(today)}"
