@@ -45,11 +45,19 @@ DEEDS = {
     "case closed": _("case of a customer settled"),
     "cases exported": _("file of cases fetched"),
     "irritant added": _("irritant made of customers’ words"),
+    "irritant registered": _("irritant put on record"),
+    "irritant changed": _("words or places of an irritant changed"),
+    "irritant retired": _("irritant no longer asked about"),
+    "irritant asked again": _("irritant asked about again"),
     "proposal merged": _("customers’ words counted as an irritant"),
     "proposal dismissed": _("proposed irritant dismissed"),
     "proposal opened again": _("proposed irritant opened again"),
+    "company folder loaded": _("company folder loaded"),
+    "first wave ready": _("first wave made ready"),
     "key made": _("API key made"),
     "key revoked": _("API key revoked"),
+    "you said, we did: published": _("“You said, we did” published"),
+    "you said, we did: taken down": _("“You said, we did” taken down"),
 }
 
 

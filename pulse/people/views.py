@@ -30,6 +30,8 @@ def start() -> ResponseReturnValue:
 
 
 def _first_page(visit: login.Visit) -> str:
+    if ahead := current_app.extensions["pulse.first_page"](visit):  # of a room below: the first run
+        return str(ahead)
     if visit.may(frozenset(login.ANALYSTS)):
         return url_for("pulse.dashboards.overview")
     return TEAMS if visit.may(frozenset({Grant.MANAGER})) else PULSE

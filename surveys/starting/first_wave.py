@@ -197,6 +197,6 @@ def _no_fix() -> Finding:
     )
 
 
-def month_of_text(text: str | None, offered: Sequence[Month]) -> Month | None:
+def chosen(text: str | None, offered: Sequence[Month]) -> Month | None:
     """The offered month that somebody chose; None where it is none of them."""
     return next((one for one in offered if f"{one.month:%Y-%m}" == text), None)

@@ -133,7 +133,8 @@ class _Known:
         names = {number: team.name(self.language) for number, team in self.teams.items()}
         if cut := [names[team] for team in cut_off(list(self.teams), self.links)]:
             yield _cut_off(cut)
-        if silent := [names[team] for team in self.teams if team not in self._asked(session)]:
+        asked = self._asked(session)
+        if silent := [names[team] for team in self.teams if team not in asked]:
             yield _asked_nothing(silent)
         if idle := [
             one.name(self.language) for number, one in self.touchpoints.items() if self._idle(number)

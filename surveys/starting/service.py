@@ -1,15 +1,19 @@
 """How far the first run is, and what administrators say in it."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from pulse.db import insert_into
+from pulse.months import month_of, written
 from pulse.organisation.models import Irritant, Team
+from pulse.people import service as people
 from surveys.starting import steps
 from surveys.starting.models import StepDone
 from surveys.starting.steps import Facts
+from surveys.waves import planning
 from surveys.waves.models import Wave, WaveState
 from surveys.waves.service import attached
 
@@ -42,6 +46,19 @@ def holds_waves(session: Session, now: datetime) -> bool:
     return steps.holds(said(session), now, opened=_opened(session))
 
 
+def first_month(session: Session, zone: ZoneInfo) -> date | None:
+    """The month that was chosen for the first wave; None where nobody has said yet that it is time."""
+    ready = said(session).get(steps.READY)
+    return None if ready is None else month_of(ready.astimezone(zone).date())
+
+
+def plan(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> None:
+    """Plan waves from the month that was chosen for the first one; no wave is opened."""
+    first = first_month(session, zone) or date.min
+    planning.take_out_before(session, first)
+    planning.plan_ahead(session, now, zone=zone, k=k, since=first)
+
+
 def say(session: Session, name: str, at: datetime) -> None:
     """Confirm something; said again, it holds from the later moment on."""
     row = {"name": name, "done_at": at}
@@ -55,6 +72,11 @@ def begin(session: Session, now: datetime) -> None:
     session.execute(
         insert_into(session, StepDone).values(**row).on_conflict_do_nothing(index_elements=["name"])
     )
+
+
+def note_ready(session: Session, month: date, *, by: int | None) -> None:
+    """Keep on record who said that the first wave may open, and from which month on."""
+    people.note(session, "first wave ready", written(month), by=by)
 
 
 def take_back(session: Session, name: str) -> None:

@@ -4,6 +4,7 @@ Nothing that a ZIP says is believed: files are written under the names of the co
 in it leads anywhere else, and what comes out is counted while it comes out, whatever size was promised.
 """
 
+import json
 import os
 import re
 import shutil
@@ -28,6 +29,7 @@ MOST_FILES = 1000
 MOST_WAITING = 5
 KEPT = 24 * 60 * 60  # seconds that a folder waits to be taken over
 BLOCK = 1 << 20
+IGNORED, MOST_TOLD, LONGEST_NAME = "left-aside.json", 50, 120
 PREFIX = "pulse-folder-"
 NAME = re.compile(r"[a-z0-9_]{8}\Z")
 FILES = frozenset(layout.file for layout in (*layouts.STRUCTURE, *layouts.SCORES)) | {layouts.TRUTH}
@@ -181,6 +183,21 @@ def too_large() -> str:
         "This is too large to be brought in on screen. On the server, `flask load FOLDER` takes any size:"
         " 50 million rows are no trouble"
     )
+
+
+def note_ignored(name: str, files: Sequence[str]) -> None:
+    """Remember which files of what was brought in were left aside, as long as the folder waits."""
+    path = folder(name)
+    if path is not None:
+        (path / IGNORED).write_text(json.dumps([one[:LONGEST_NAME] for one in files[:MOST_TOLD]]), "utf-8")
+
+
+def ignored(name: str) -> list[str]:
+    """Which files were left aside, the first of them."""
+    path = folder(name)
+    if path is None or not (path / IGNORED).exists():
+        return []
+    return [str(one) for one in json.loads((path / IGNORED).read_text("utf-8"))]
 
 
 def waiting() -> list[Waiting]:

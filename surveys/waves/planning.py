@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.ledger.models import ClosedMonth
 from pulse.months import last_day, month_of, shifted
 from pulse.organisation.models import Side
@@ -64,8 +63,12 @@ class Line:
     questions: tuple[int, int] | None
 
 
-def plan_ahead(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> list[date]:
+def plan_ahead(
+    session: Session, now: datetime, *, zone: ZoneInfo, k: int, since: date = date.min
+) -> list[date]:
     """Plan this month's wave, if there is still time for it, and the next three; the months added.
+
+    since -- no month before this one is planned
 
     A planned wave that never opened (no clock ran, or nobody belonged to a team) is taken out again.
     """
@@ -73,7 +76,7 @@ def plan_ahead(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> li
     if session.scalar(select(Membership.id).limit(1)) is None:
         return []
     this = month_of(now.astimezone(zone).date())
-    months = {shifted(this, ahead) for ahead in range(AHEAD + 1)}
+    months = {month for ahead in range(AHEAD + 1) if (month := shifted(this, ahead)) >= since}
     months -= set(session.scalars(select(Wave.month).where(Wave.month.in_(months))))
     months -= set(session.scalars(select(ClosedMonth.month).where(ClosedMonth.side == Side.EMPLOYEE)))
     rows = [
@@ -90,14 +93,16 @@ def plan_ahead(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> li
 
 
 def _inserted(session: Session, rows: Iterable[dict[str, object]]) -> list[date]:
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     added = []
     for row in rows:  # a few: where another clock was faster, its row stands
-        mine = (
-            insert(Wave).values(**row).on_conflict_do_nothing(index_elements=["month"]).returning(Wave.month)
-        )
-        added += list(session.scalars(mine))
+        mine = insert_into(session, Wave).values(**row).on_conflict_do_nothing(index_elements=["month"])
+        added += list(session.scalars(mine.returning(Wave.month)))
     return added
+
+
+def take_out_before(session: Session, month: date) -> None:
+    """Plan no wave before a month: those that were are taken out again, unless they have opened."""
+    session.execute(delete(Wave).where(Wave.state == WaveState.PLANNED, Wave.month < month))
 
 
 def move(

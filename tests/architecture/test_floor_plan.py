@@ -18,7 +18,7 @@ demo
 pulse.months
 pulse.db
 pulse.migrations
-pulse.i18n pulse.menu pulse.web pulse.forms pulse.exports pulse.downloads
+pulse.i18n pulse.menu pulse.web pulse.forms pulse.exports pulse.downloads pulse.paper
 pulse.scheduler
 pulse.outbox
 pulse.organisation
@@ -43,6 +43,7 @@ surveys.starting
 surveys.api
 surveys.demonstration
 surveys.clock
+surveys.jobs
 surveys.cli surveys.wiring
 wsgi
 """

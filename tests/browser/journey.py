@@ -22,8 +22,8 @@ from pulse import db, migrations
 from pulse.db import Database
 from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn
+from surveys.jobs import invite_to_wave, send_messages
 from surveys.responses.answers import seconds
-from surveys.wiring import invite_to_wave, send_messages
 from tests.browser.answering import Site, ready, send, site, thanked
 from tests.browser.visitor import DESKTOP, PHONE, Visitor
 from tests.conftest import Addresses

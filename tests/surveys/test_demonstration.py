@@ -11,7 +11,7 @@ from config import settings
 from pulse.db import reading
 from pulse.organisation.models import Team
 from pulse.people import service as people
-from surveys import demonstration, wiring
+from surveys import demonstration, jobs
 from surveys.ballots import issuing
 from surveys.waves.models import Wave, WaveState
 from tests.conftest import SECRET
@@ -42,7 +42,7 @@ def test_there_is_something_to_answer_at_once_and_again_after_midnight(sqlite, c
         assert place(EVENING).wave.month == date(2026, 12, 1)
         clock.move_to(datetime(2026, 12, 31, 23, 10, tzinfo=UTC))
         midnight = datetime.now(UTC)
-        assert wiring.open_wave(midnight) == "opened the wave of 2027-01"
+        assert jobs.open_wave(midnight) == "opened the wave of 2027-01"
         assert place(midnight).wave.month == date(2027, 1, 1)
         demonstration.show(60, 6, 3, out=None, if_empty=True)
     with reading() as session:

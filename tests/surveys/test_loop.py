@@ -13,7 +13,7 @@ from pulse.outbox import secrets
 from pulse.outbox.models import Message
 from pulse.verdicts.models import Verdict
 from pulse.verdicts.rules import Outcome
-from surveys import wiring
+from surveys import jobs
 from surveys.cases.models import Case, CaseState, CloseReason
 from surveys.cases.service import last_event, move
 from surveys.invitations import contacts
@@ -46,15 +46,15 @@ def test_who_brings_something_up_hears_what_became_of_it(database, railway, with
     for number, words in enumerate(WORDS):
         contact = {"contact": ADDRESS, "name": "Zoé"} if number == 0 else {}
         said(database, railway, words, when=SAID, language="fr", **contact)
-    assert wiring.open_cases(NIGHT) == "1 cases opened"
-    assert "fr: 1 proposals open from 3 answers" in wiring.group_words(NIGHT)
+    assert jobs.open_cases(NIGHT) == "1 cases opened"
+    assert "fr: 1 proposals open from 3 answers" in jobs.group_words(NIGHT)
     by = railway.people[0].id
     with database.writing() as session:
         proposal = session.scalars(select(Proposal)).one()
         station = railway.touchpoints["station"].id
         irritant = accept(session, proposal, PAIR, [station], by=by, now=NIGHT, day=date(2026, 11, 10))
         number = irritant.id
-    assert wiring.open_wave(datetime(2026, 12, 1, 10, tzinfo=UTC)) == "opened the wave of 2026-12"
+    assert jobs.open_wave(datetime(2026, 12, 1, 10, tzinfo=UTC)) == "opened the wave of 2026-12"
     with database.writing() as session:
         assert number in session.scalars(select(WaveQuestion.measure_id)).all()
         case = session.scalars(select(Case)).one()
@@ -72,12 +72,12 @@ def test_who_brings_something_up_hears_what_became_of_it(database, railway, with
         fix.started = date(2027, 1, 1)
         session.add(fix)
         session.flush()
-        assert "nobody" in wiring.tell_customers(JUDGED)
+        assert "nobody" in jobs.tell_customers(JUDGED)
         verdict = Verdict(fix_id=fix.id, as_of=date(2027, 5, 31), revision=0, concluded_at=JUDGED)
         verdict.outcome = Outcome.RESOLVED
         session.add(verdict)
-    wiring.forget_cases(JUDGED)
-    assert [wiring.tell_customers(JUDGED + days(day)) for day in (0, 1, 200)] == [
+    jobs.forget_cases(JUDGED)
+    assert [jobs.tell_customers(JUDGED + days(day)) for day in (0, 1, 200)] == [
         "1 customers told",
         "0 customers told",
         "0 customers told",
@@ -90,6 +90,6 @@ def test_who_brings_something_up_hears_what_became_of_it(database, railway, with
     assert "«\u00a0Vélos\u00a0» (Le station)" in letter
     stop = letter.partition("/stop/")[2].split()[0]
     assert contacts.of_stop_token(SECRET, stop) == contacts.keys(SECRET, email=ADDRESS)
-    wiring.forget_cases(JUDGED + days(1))
+    jobs.forget_cases(JUDGED + days(1))
     with database.reading() as session:
         assert session.scalars(select(Case)).one().contact is None

@@ -18,7 +18,7 @@ from pulse.db import Database, main, night
 from pulse.people import login
 from pulse.people import service as people
 from pulse.people.models import Grant, Person
-from surveys import wiring
+from surveys import jobs
 from surveys.ballots.urn import urn, urn_tally
 from surveys.invitations.service import invite
 from surveys.waves.models import WaveQuestion
@@ -89,7 +89,7 @@ def signed_in(app: Flask, email: str) -> FlaskClient:
 
 def test_a_whole_month_goes_by_under_the_webs_and_the_nights_roles(app):
     with time_machine.travel(OPENS, tick=False) as clock:
-        assert wiring.open_wave(OPEN) == "opened the wave of 2026-11"
+        assert jobs.open_wave(OPEN) == "opened the wave of 2026-11"
         clock.move_to(OPEN)
         for number in range(8):
             email = f"north{number}@example.org"
@@ -100,9 +100,9 @@ def test_a_whole_month_goes_by_under_the_webs_and_the_nights_roles(app):
             assert asked
             assert cast(app, ballot | {"answers": {"queue": "3"}, "comment": ""}).status_code == 200
         clock.move_to(CLOSED)
-        assert wiring.close_waves(CLOSED).startswith("counted 2026-11")
-        wiring.count_responses(CLOSED)
-        wiring.close_customer_months(CLOSED)
+        assert jobs.close_waves(CLOSED).startswith("counted 2026-11")
+        jobs.count_responses(CLOSED)
+        jobs.close_customer_months(CLOSED)
         for address in ("/dashboard", "/fixes", "/flags", "/teams", "/teams/north", "/ballots"):
             assert signed_in(app, "south0@example.org").get(address).status_code == 200, address
         assert signed_in(app, "south1@example.org").get("/teams/north").status_code == 200
@@ -125,7 +125,7 @@ def test_customers_answer_and_erase_under_the_webs_role_and_are_counted_under_th
             erasing.append(browser.post(f"/r/{token}", data=form).location.replace("/r/thanks/", "/erase/"))
         over = CLOSED + timedelta(days=3)
         clock.move_to(over)
-        assert wiring.close_customer_months(over) == "closed 2026-11"
+        assert jobs.close_customer_months(over) == "closed 2026-11"
         assert _customers() == 6
         assert browser.post(erasing[-1]).status_code == 303
         analyst = signed_in(app, "south0@example.org")
@@ -134,7 +134,7 @@ def test_customers_answer_and_erase_under_the_webs_role_and_are_counted_under_th
         assert analyst.post("/held", data=sent).status_code == 303
         for secret in erasing[1:3]:
             assert browser.post(secret).status_code == 303
-        assert wiring.count_months_again(over) == "counted again 2026-11"
+        assert jobs.count_months_again(over) == "counted again 2026-11"
         assert _customers() == 0  # four are too few to be measured
     with night.reading() as session:
         assert session.execute(text("SELECT max(n) FROM contribution")).scalar() == 4

@@ -14,7 +14,7 @@ from pulse.ledger import store
 from pulse.ledger.models import Contribution, MeasuredCell
 from pulse.organisation.models import Measure, Place, Side
 from pulse.outbox.models import Message
-from surveys import wiring
+from surveys import jobs, wiring
 from surveys.ballots.models import UrnBase
 from surveys.ballots.urn import cast, urn, urn_tally
 from surveys.responses import erasure
@@ -77,14 +77,14 @@ def closed(side: Side) -> list[date]:
 
 
 def test_a_wave_is_opened_invited_to_closed_and_counted_by_the_clock(database, railway):
-    assert wiring.open_wave(OPENS - SECOND) == "no wave to open"
-    assert wiring.invite_to_wave(OPENS - SECOND) == "no open wave"
-    assert wiring.open_wave(OPENS) == "opened the wave of 2026-11"
-    assert wiring.invite_to_wave(OPENS) == "30 invitations queued"
-    assert wiring.close_waves(CLOSED - timedelta(hours=1)) == "no wave to count"
+    assert jobs.open_wave(OPENS - SECOND) == "no wave to open"
+    assert jobs.invite_to_wave(OPENS - SECOND) == "no open wave"
+    assert jobs.open_wave(OPENS) == "opened the wave of 2026-11"
+    assert jobs.invite_to_wave(OPENS) == "30 invitations queued"
+    assert jobs.close_waves(CLOSED - timedelta(hours=1)) == "no wave to count"
     answered("north", {"heating": 750, "queue": 500}, *[{"heating": 250}] * 4)
     answered("south", {"queue": 1000})
-    assert wiring.close_waves(CLOSED) == "counted 2026-11: 7 scores"
+    assert jobs.close_waves(CLOSED) == "counted 2026-11: 7 scores"
     assert contributions(Side.EMPLOYEE) == {
         ("heating", "north"): ("tally", 5, 1750, 812_500),
         ("queue", "north"): ("tally", 1, 500, 250_000),
@@ -96,28 +96,28 @@ def test_a_wave_is_opened_invited_to_closed_and_counted_by_the_clock(database, r
 
 
 def test_nothing_of_an_open_wave_reaches_the_ledger(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     answered("north", *[{"queue": 750}] * 9)
-    for job in (wiring.close_waves, wiring.count_responses, wiring.close_customer_months):
+    for job in (jobs.close_waves, jobs.count_responses, jobs.close_customer_months):
         job(CLOSED - timedelta(hours=1))
     assert contributions(Side.EMPLOYEE) == {}
 
 
 def test_a_wave_that_nobody_answered_leaves_its_month_to_a_company_folder(database, railway):
-    wiring.open_wave(OPENS)
-    assert wiring.close_waves(CLOSED) == "counted 2026-11: 0 scores"
+    jobs.open_wave(OPENS)
+    assert jobs.close_waves(CLOSED) == "counted 2026-11: 0 scores"
     assert (states(), closed(Side.EMPLOYEE)) == ({MONTH: "tallied"}, [])
 
 
 def test_customers_answers_are_counted_while_their_month_is_open_and_then_closed(database, railway):
     for score in (0, 250, 250, 1000, 1000):
         responded(database, railway, MONTH, delay=score)
-    assert wiring.count_responses(OPEN) == "1 open months counted"
+    assert jobs.count_responses(OPEN) == "1 open months counted"
     expected = {("delay", "station"): ("responses", 5, 2500, 2_125_000)}
     assert contributions(Side.CUSTOMER) == expected
-    assert wiring.close_customer_months(DECEMBER_4 - SECOND) == "no month to close"
-    assert wiring.close_customer_months(DECEMBER_4) == "closed 2026-11"
-    assert wiring.close_customer_months(DECEMBER_4) == "no month to close"
+    assert jobs.close_customer_months(DECEMBER_4 - SECOND) == "no month to close"
+    assert jobs.close_customer_months(DECEMBER_4) == "closed 2026-11"
+    assert jobs.close_customer_months(DECEMBER_4) == "no month to close"
     assert (contributions(Side.CUSTOMER), closed(Side.CUSTOMER)) == (expected, [MONTH])
 
 
@@ -141,26 +141,26 @@ def test_months_open_and_close_by_the_organisations_clock(
         datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment in (opens, closes, customers_close)
     )
     day = date.fromisoformat(f"{month}-01")
-    assert wiring.open_wave(opening - SECOND) == "no wave to open"
-    assert wiring.open_wave(opening) == f"opened the wave of {month}"
+    assert jobs.open_wave(opening - SECOND) == "no wave to open"
+    assert jobs.open_wave(opening) == f"opened the wave of {month}"
     answered("north", {"queue": 500}, month=day)
     responded(sqlite, small_railway, day, delay=500)
     counted = closing + service.CASTING + service.ON_THEIR_WAY
-    assert wiring.close_waves(counted - SECOND) == "no wave to count"
-    assert wiring.close_waves(counted) == f"counted {month}: 1 scores"
-    assert wiring.close_customer_months(last - SECOND) == "no month to close"
-    assert wiring.close_customer_months(last) == f"closed {month}"
+    assert jobs.close_waves(counted - SECOND) == "no wave to count"
+    assert jobs.close_waves(counted) == f"counted {month}: 1 scores"
+    assert jobs.close_customer_months(last - SECOND) == "no month to close"
+    assert jobs.close_customer_months(last) == f"closed {month}"
 
 
 def test_a_clock_that_was_away_for_two_months_ends_with_all_of_them_counted(sqlite, small_railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     answered("north", {"queue": 500})
     for month in (date(2026, 10, 1), MONTH, date(2026, 12, 1)):
         responded(sqlite, small_railway, month, delay=500)
     january = datetime(2027, 1, 20, 12, tzinfo=UTC)
-    assert wiring.close_waves(january) == "counted 2026-11: 1 scores"
-    assert wiring.close_customer_months(january) == "closed 2026-10, 2026-11, 2026-12"
-    assert wiring.open_wave(january) == "opened the wave of 2027-01"
+    assert jobs.close_waves(january) == "counted 2026-11: 1 scores"
+    assert jobs.close_customer_months(january) == "closed 2026-10, 2026-11, 2026-12"
+    assert jobs.open_wave(january) == "opened the wave of 2027-01"
 
 
 # Killed
@@ -248,7 +248,7 @@ def again_from_here() -> Iterator[Callable[[], None]]:
 
 
 def a_wave(railway: Railway, database: Database) -> None:
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     took_part(railway, 6)
     answered("north", {"heating": 750, "queue": 500, "toilets": 250}, *[{"heating": 250}] * 5)
 
@@ -264,25 +264,25 @@ def nothing(railway: Railway, database: Database) -> None:
 
 
 def opened(railway: Railway, database: Database) -> None:
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
 
 
 def erased(railway: Railway, database: Database) -> None:
     for score in (0, 250, 250, 1000, 1000, 1000):
         responded(database, railway, MONTH, delay=score)
-    wiring.close_customer_months(DECEMBER_4)
+    jobs.close_customer_months(DECEMBER_4)
     with database.writing() as session:
         one = session.scalars(select(Response).order_by(Response.id).limit(1)).one()
         erasure.erase(session, one, DECEMBER_4, also=())
 
 
 CASES = {
-    "open": (nothing, wiring.open_wave, OPENS, 1),
-    "invite": (opened, wiring.invite_to_wave, OPENS, 4),
-    "close and count": (a_wave, wiring.close_waves, CLOSED, 4),
-    "count customers": (customers, wiring.count_responses, DECEMBER_4, 2),
-    "close customers": (customers, wiring.close_customer_months, DECEMBER_4, 2),
-    "count again": (erased, wiring.count_months_again, DECEMBER_4, 2),
+    "open": (nothing, jobs.open_wave, OPENS, 1),
+    "invite": (opened, jobs.invite_to_wave, OPENS, 4),
+    "close and count": (a_wave, jobs.close_waves, CLOSED, 4),
+    "count customers": (customers, jobs.count_responses, DECEMBER_4, 2),
+    "close customers": (customers, jobs.close_customer_months, DECEMBER_4, 2),
+    "count again": (erased, jobs.count_months_again, DECEMBER_4, 2),
 }
 
 
@@ -320,7 +320,7 @@ def test_a_job_killed_again_and_again_a_little_later_gets_there_in_the_end(
     assert done["message"] == [] or len(done["message"]) == 30
     if case.startswith("close"):
         assert len(done["closed_month"]) == 1
-        assert [row[4] for row in done["measured_cell"]] == ([6] if work is wiring.close_waves else [5, 5])
+        assert [row[4] for row in done["measured_cell"]] == ([6] if work is jobs.close_waves else [5, 5])
     work(now)
     assert everything() == done
 
@@ -329,20 +329,20 @@ def test_a_job_killed_again_and_again_a_little_later_gets_there_in_the_end(
 
 
 def test_a_fix_registered_while_a_wave_is_open_changes_no_question(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     before = everything()["wave_question"]
     with main.writing() as session:
         railway.session = session
         railway.fix("wifi", started=date(2026, 11, 10))
-    wiring.open_wave(OPEN)
+    jobs.open_wave(OPEN)
     assert everything()["wave_question"] == before
 
 
 def test_an_answer_sent_while_customers_are_being_counted_is_in_the_next_count(database, railway):
     responded(database, railway, MONTH, delay=500)
-    wiring.count_responses(OPEN)
+    jobs.count_responses(OPEN)
     responded(database, railway, MONTH, delay=0)
-    wiring.count_responses(OPEN + timedelta(hours=1))
+    jobs.count_responses(OPEN + timedelta(hours=1))
     assert contributions(Side.CUSTOMER)["delay", "station"] == ("responses", 2, 500, 250_000)
 
 
@@ -368,14 +368,15 @@ def test_every_job_says_in_one_line_that_there_is_nothing_to_do(sqlite):
         "tell customers": "nobody to tell",
         "group words": "en: 0 proposals open from 0 answers; fr: 0 proposals open from 0 answers",
         "forget arrivals": "old salts and counts forgotten",
+        "forget folders": "0 folders forgotten",
     }
 
 
 def test_the_sending_job_sends_what_the_invitation_queued(sqlite, small_railway, caplog):
-    wiring.open_wave(OPENS)
-    wiring.invite_to_wave(OPENS)
+    jobs.open_wave(OPENS)
+    jobs.invite_to_wave(OPENS)
     with caplog.at_level("INFO", logger="surveys.delivery"):
-        assert wiring.send_messages(OPENS) == "30 logged"
+        assert jobs.send_messages(OPENS) == "30 logged"
     assert "message to north0@example.org: 5 questions about your work, less than a minute" in caplog.text
     with sqlite.reading() as session:
         assert {message.state.value for message in session.scalars(select(Message))} == {"logged"}

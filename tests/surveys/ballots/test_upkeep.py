@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select, text
 
 from pulse.db import Database, main
 from pulse.organisation.models import Team
-from surveys import wiring
+from surveys import jobs
 from surveys.ballots import keys, merkle, retention
 from surveys.ballots.blind import PrivateKey
 from surveys.ballots.models import Ballot, Code, Purge, Remark, SpareKey, UnitKey, WaveFingerprint
@@ -54,18 +54,18 @@ def proofs() -> dict[str, tuple[int, date, str]]:
 
 
 def test_keys_are_made_ahead_as_many_as_the_next_wave_takes(database, railway):
-    assert wiring.make_keys(OPENS - DAY) == "2 keys made"
-    assert wiring.make_keys(OPENS - DAY) == "0 keys made"
+    assert jobs.make_keys(OPENS - DAY) == "2 keys made"
+    assert jobs.make_keys(OPENS - DAY) == "0 keys made"
     with main.reading() as session:
         ahead = {PrivateKey.read(row).key.der for row in session.scalars(select(SpareKey.private))}
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     with main.reading() as session:
         assert set(session.scalars(select(UnitKey.public))) == ahead
     assert count_of(main, SpareKey) == 0
 
 
 def test_a_wave_opens_though_no_key_was_made_ahead(database, railway):
-    assert wiring.open_wave(OPENS) == "opened the wave of 2026-11"
+    assert jobs.open_wave(OPENS) == "opened the wave of 2026-11"
     assert (count_of(main, UnitKey), count_of(main, SpareKey)) == (2, 0)
 
 
@@ -82,7 +82,7 @@ def test_a_key_that_could_not_be_made_before_is_made_at_opening(sqlite, small_ra
     with main.reading() as session:
         [der] = session.scalars(select(SpareKey.private))
     with main.writing() as session:
-        wiring.service.open_due(session, OPENS, zone=PARIS, k=5)
+        jobs.service.open_due(session, OPENS, zone=PARIS, k=5)
         wave = session.scalars(select(Wave).where(Wave.month == MONTH)).one()
         keys.assign(session, wave)
     with main.reading() as session:
@@ -91,7 +91,7 @@ def test_a_key_that_could_not_be_made_before_is_made_at_opening(sqlite, small_ra
 
 
 def test_every_unit_has_a_key_of_its_own_that_is_proved_by_the_waves_fingerprint(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     with main.reading() as session:
         root = session.scalars(select(WaveFingerprint.root)).one()
         assert keys.fingerprint(session, MONTH) == root
@@ -108,23 +108,23 @@ def test_every_unit_has_a_key_of_its_own_that_is_proved_by_the_waves_fingerprint
 
 
 def test_keys_are_destroyed_when_drawing_ends_and_their_public_halves_stay(database, railway):
-    wiring.open_wave(OPENS)
-    assert wiring.destroy_keys(CLOSES - timedelta(seconds=1)) == "0 keys destroyed"
-    assert wiring.destroy_keys(CLOSES) == "2 keys destroyed"
-    assert wiring.destroy_keys(CLOSES) == "0 keys destroyed"
+    jobs.open_wave(OPENS)
+    assert jobs.destroy_keys(CLOSES - timedelta(seconds=1)) == "0 keys destroyed"
+    assert jobs.destroy_keys(CLOSES) == "2 keys destroyed"
+    assert jobs.destroy_keys(CLOSES) == "0 keys destroyed"
     with main.reading() as session:
         assert set(session.scalars(select(UnitKey.private))) == {None}
         assert len(keys.public(session, MONTH)) == 2
 
 
 def test_nothing_of_a_destroyed_key_is_left_in_the_file(sqlite, small_railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     with main.reading() as session:
         made = [PrivateKey.read(der or b"") for der in session.scalars(select(UnitKey.private))]
     parts = [private.p.to_bytes(128) for private in made]
     file = Path(main.engine.url.database or "")
-    wiring.destroy_keys(CLOSES)
-    wiring.close_waves(CLOSED)
+    jobs.destroy_keys(CLOSES)
+    jobs.close_waves(CLOSED)
     assert len(parts) == 2
     assert not any(part in file.read_bytes() for part in parts)
 
@@ -133,17 +133,17 @@ def test_nothing_of_a_destroyed_key_is_left_in_the_file(sqlite, small_railway):
 
 
 def test_urn_and_list_are_written_anew_as_soon_as_k_new_ballots_are_there(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     drew(railway, 4)
     answered(4)
-    assert wiring.rewrite_urn(OPEN) == "nothing to write anew"
+    assert jobs.rewrite_urn(OPEN) == "nothing to write anew"
     answered(1, first=4)
-    assert wiring.rewrite_urn(OPEN) == "written anew"
-    assert wiring.rewrite_urn(OPEN) == "nothing to write anew"
+    assert jobs.rewrite_urn(OPEN) == "written anew"
+    assert jobs.rewrite_urn(OPEN) == "nothing to write anew"
     with urn_tally.reading() as box:
         assert arrived(box, MONTH) == (5, 0)
     answered(5, first=5)
-    assert wiring.rewrite_urn(OPEN) == "written anew"
+    assert jobs.rewrite_urn(OPEN) == "written anew"
     assert count_of(urn_tally, Ballot) == 10
     if database.engine.dialect.name == "postgresql":
         with urn_tally.reading() as box:
@@ -151,11 +151,11 @@ def test_urn_and_list_are_written_anew_as_soon_as_k_new_ballots_are_there(databa
 
 
 def test_what_the_job_says_tells_nothing_of_how_many_have_answered(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     said = set()
     for number in range(6, 30, 6):
         answered(6, first=number)
-        said.add(wiring.rewrite_urn(OPEN))
+        said.add(jobs.rewrite_urn(OPEN))
     assert said == {"written anew"}
 
 
@@ -165,12 +165,12 @@ def test_what_the_job_says_tells_nothing_of_how_many_have_answered(database, rai
 @pytest.fixture
 def counted(database: Database, railway: Railway) -> Railway:
     """November was answered by nine people, with a printed code left over, and is counted."""
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     drew(railway, 9)
     answered(9)
     with urn.writing() as box:
         add_codes(box, MONTH, "north", [b"c" * 32, b"d" * 32])
-    assert wiring.close_waves(CLOSED) == "counted 2026-11: 9 scores"
+    assert jobs.close_waves(CLOSED) == "counted 2026-11: 9 scores"
     return railway
 
 
@@ -186,10 +186,10 @@ LIVES = {
 def test_what_has_lived_long_enough_is_purged_that_day_and_proved(counted, what):
     moment, model, rows = LIVES[what]
     place = main if model is Issued else urn_tally
-    wiring.purge(moment - timedelta(seconds=1))
+    jobs.purge(moment - timedelta(seconds=1))
     if what != "printed codes":
         assert (count_of(place, model), what in proofs()) == (rows, False)
-    assert f"{what} of 2026-11" in wiring.purge(moment) or what == "printed codes"
+    assert f"{what} of 2026-11" in jobs.purge(moment) or what == "printed codes"
     assert count_of(place, model) == 0
     number, day, digest = proofs()[what]
     assert (number, len(digest)) == (rows, 64)
@@ -198,9 +198,9 @@ def test_what_has_lived_long_enough_is_purged_that_day_and_proved(counted, what)
 
 def test_purging_again_changes_no_proof(counted):
     late = CLOSED + 400 * DAY
-    assert wiring.purge(late).count("2026-11") == 4
+    assert jobs.purge(late).count("2026-11") == 4
     before = proofs()
-    assert wiring.purge(late + DAY) == "purged nothing"
+    assert jobs.purge(late + DAY) == "purged nothing"
     assert proofs() == before
     assert {what: number for what, (number, _, _) in before.items()} == {
         what: rows for what, (_, _, rows) in LIVES.items()
@@ -212,7 +212,7 @@ def test_a_purge_killed_anywhere_is_ended_by_the_next_with_the_same_proofs(count
     with urn_tally.reading() as box:
         expected = {what: retention.condemned(box, what, MONTH) for what in retention.IN_THE_URN}
     at = 0
-    while killed(wiring.purge, late, at):
+    while killed(jobs.purge, late, at):
         at += 1
     assert at > 8
     found = proofs()
@@ -223,9 +223,9 @@ def test_a_purge_killed_anywhere_is_ended_by_the_next_with_the_same_proofs(count
 
 
 def test_nothing_is_purged_of_a_wave_that_is_still_open(database, railway):
-    wiring.open_wave(OPENS)
+    jobs.open_wave(OPENS)
     answered(3)
-    assert wiring.purge(OPEN) == "purged nothing"
+    assert jobs.purge(OPEN) == "purged nothing"
 
 
 def test_the_digest_of_a_purge_is_of_these_rows_and_of_no_others():
