@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pulse.i18n import Lazy
 from pulse.i18n import lazy as _
@@ -66,8 +67,14 @@ def menu(items: Sequence[MenuItem], here: str) -> Menu:
 def _section_of(items: Sequence[MenuItem], here: str) -> Section | None:
     room = here.rpartition(".")[0]
     exact = [item.section for item in items if item.endpoint == here]
-    near = [item.section for item in items if item.endpoint.rpartition(".")[0] == room]
-    return next(iter([*exact, *near]), None)
+    near = [item for item in items if item.endpoint.rpartition(".")[0] == room]
+    near.sort(key=lambda item: -_alike(item.endpoint, here))  # an irritant's page goes with irritants
+    return next(iter([*exact, *(item.section for item in near)]), None)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two names begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _line(item: MenuItem, here: str) -> Line:
