@@ -25,7 +25,7 @@ PAGE = 100  # figures
 SIDES: dict[Side, Lazy] = {Side.CUSTOMER: lazy("Customers"), Side.EMPLOYEE: lazy("Staff")}
 EXTENTS: dict[Extent, Lazy] = {
     Extent.OWN: lazy("the place itself"),
-    Extent.WHOLE: lazy("with everything below it"),
+    Extent.WHOLE: lazy("as a whole"),
 }
 
 

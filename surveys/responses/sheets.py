@@ -1,6 +1,5 @@
 """Sheets of printed codes: one strip a person, to be cut apart and drawn by hand. Both languages on each."""
 
-import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +7,7 @@ import segno
 from fpdf import FPDF
 
 from pulse.i18n import day, gettext, language, month, speaking
+from pulse.paper import printable
 from surveys.ballots.codes import Batch
 from surveys.waves.service import CASTING
 
@@ -120,22 +120,3 @@ def square(made: FPDF, content: str, left: float, top: float, width: float) -> N
         for across, dark in enumerate(row):
             if dark:
                 made.rect(left + across * side, top + down * side, side, side, style="F")
-
-
-def printable(words: str) -> str:
-    """Words in the letters every PDF reader has without a font: those of Western Europe (Latin-1).
-
-    Others lose their accents, or become question marks: names of groups may be in any script.
-    """
-    swapped = words.translate(
-        {0x202F: "\xa0", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-"}
-        | {0x2026: "...", 0x0153: "oe", 0x0152: "OE", 0x2212: "-"}
-    )
-    return "".join(_letter(letter) for letter in swapped)
-
-
-def _letter(letter: str) -> str:
-    if ord(letter) < 0x100:
-        return letter
-    bare = unicodedata.normalize("NFKD", letter).encode("latin-1", "ignore").decode("latin-1")
-    return bare or "?"
