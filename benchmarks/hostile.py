@@ -1,6 +1,6 @@
 """Hostile strings through everything that takes text, then every page looked at, and every file read back.
 
-    python -m benchmarks.hostile [--strings 500] [--samples 12] [--roles ROLE ...]
+    python -m benchmarks.hostile [--strings 500] [--samples 12] [--read 200] [--roles ROLE ...]
 
 The strings of ../shared/data/hostile become names and codes of a company (as far as the importer takes them),
 answers, comments and wishes; then each form that a customer, an employee, a manager, the works council, an
@@ -172,6 +172,7 @@ def run() -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--strings", type=int, default=500)
     words.add_argument("--samples", type=int, default=12)
+    words.add_argument("--read", type=int, default=READ)
     words.add_argument("--roles", nargs="+", choices=list(ROLES), default=list(ROLES))
     asked = words.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -181,7 +182,14 @@ def run() -> int:
         print(f"{time.monotonic() - begun:5.0f} s  {words}", file=sys.stderr, flush=True)
 
     with chromium() as browser:
-        report = said(strings(asked.strings), browser, samples=asked.samples, roles=asked.roles, say=say)
+        report = said(
+            strings(asked.strings),
+            browser,
+            samples=asked.samples,
+            read=asked.read,
+            roles=asked.roles,
+            say=say,
+        )
     print("\n".join(lines(report)))
     return min(report.wrong, 1)
 
