@@ -218,9 +218,11 @@ def _chain(session: Session, teams: Numbering) -> Chain:
 def _fixes(
     session: Session, first: date, teams: Numbering, touchpoints: Numbering, measures: Numbering
 ) -> tuple[Registered, ...]:
-    """Every registered fix with its scope spelled out, in the order of codes."""
+    """Every registered fix with its scope spelled out, in the order of codes; none that never began."""
     found = []
     for scope in service.scopes(session):
+        if scope.withdrawn:
+            continue
         own = sorted((teams.number[place], _index(first, day)) for place, day in scope.teams)
         served = sorted((touchpoints.number[place], _index(first, day)) for place, day in scope.touchpoints)
         found.append(

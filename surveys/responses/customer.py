@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from pulse.months import month_of
 from pulse.organisation.models import Irritant, IrritantTouchpoint, Side, Touchpoint
+from pulse.organisation.service import is_asked
 from surveys.invitations.service import NotInvited
 from surveys.responses import erasure, indicators
 from surveys.responses.answers import Question, seconds, shown
@@ -60,18 +61,20 @@ def laid_out(
 
     seed -- the same one gives the same irritants in the same order
     """
-    met = {irritant.code: irritant.id for irritant in _met(session, permission.touchpoint_id)}
-    running = running_codes(session, month_of(now.astimezone(zone).date()))
+    day = now.astimezone(zone).date()
+    met = {irritant.code: irritant.id for irritant in _met(session, permission.touchpoint_id, day)}
+    running = running_codes(session, month_of(day))
     return replace(page, shown=tuple(met[code] for code in shown(met, running, seed=seed)))
 
 
-def _met(session: Session, touchpoint_id: int) -> Collection[Irritant]:
-    """The irritants met at a touchpoint; one without any touchpoint is met at all of them."""
+def _met(session: Session, touchpoint_id: int, day: date) -> Collection[Irritant]:
+    """The irritants asked about at a touchpoint on a day; one without any touchpoint is met at all."""
     here = exists().where(
         IrritantTouchpoint.irritant_id == Irritant.id, IrritantTouchpoint.touchpoint_id == touchpoint_id
     )
     anywhere = ~exists().where(IrritantTouchpoint.irritant_id == Irritant.id)
-    return session.scalars(select(Irritant).where(or_(here, anywhere)).order_by(Irritant.code)).all()
+    asked = select(Irritant).where(or_(here, anywhere), is_asked(day))
+    return session.scalars(asked.order_by(Irritant.code)).all()
 
 
 def survey(session: Session, permission: Permission, page: Page, *, language: str) -> Survey:

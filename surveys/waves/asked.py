@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from pulse.correlation.design import NEVER, Past, Unit
 from pulse.ledger.figures import figures
 from pulse.ledger.readers import EVERYTHING
-from pulse.months import between, shifted
+from pulse.months import between, last_day, shifted
 from pulse.organisation import service as organisation
 from pulse.organisation.chain import within
 from pulse.organisation.models import Asked, Irritant, Measure, Side, Team
@@ -26,11 +26,17 @@ MONTHS = 12  # how far back is looked: what customers raised, and when a unit wa
 
 
 def units_asked(
-    session: Session, month: date, units: Mapping[int, Collection[int]], people: Mapping[int, int]
+    session: Session,
+    month: date,
+    units: Mapping[int, Collection[int]],
+    people: Mapping[int, int],
+    day: date | None = None,
 ) -> list[Unit]:
     """The units of a month as the allocation takes them, in the order of their codes.
 
     units -- unit's id to the ids of its teams that have people; people -- of each team
+    day -- on which the wave opens, None = the last of the month: what is retired by then, or comes in later,
+        is not asked
 
     A team with a list of its own is asked what stands on it that month, even where that is nothing; the
     others about irritants met at touchpoints within two hops of them. What customers brought up within the
@@ -38,9 +44,11 @@ def units_asked(
     every team has a list of its own is bound to them.
     """
     served = organisation.served(session)
-    listed, touchpoints = _own_lists(session, month), _touchpoints_near(session, served)
-    new = _brought_up(session, month)
-    met, raised, near = _met(session, served), _raised(session, month), near_teams(session, month)
+    live_on = _asked_on(session, day or last_day(month))
+    listed, touchpoints = _own_lists(session, month, live_on), _touchpoints_near(session, served)
+    new = _brought_up(session, month) & live_on
+    met, raised = _met(session, served, live_on), _raised(session, month)
+    near = near_teams(session, month, day)
     codes = _codes(session, Team)
 
     @cache
@@ -91,8 +99,13 @@ def _brought_up(session: Session, month: date) -> frozenset[str]:
     return frozenset(session.scalars(select(Irritant.code).where(*lately)))
 
 
-def _own_lists(session: Session, month: date) -> dict[int, set[str]]:
-    """The irritants on the list of each team that has one."""
+def _asked_on(session: Session, day: date) -> frozenset[str]:
+    """The irritants that have come in by a day and are not retired."""
+    return frozenset(session.scalars(select(Irritant.code).where(organisation.is_asked(day))))
+
+
+def _own_lists(session: Session, month: date, live_on: Collection[str]) -> dict[int, set[str]]:
+    """The irritants on the list of each team that has one, as far as they are asked about."""
     found: dict[int, set[str]] = {team: set() for team in session.scalars(select(Asked.team_id).distinct())}
     rows = (
         select(Asked.team_id, Irritant.code)
@@ -102,7 +115,8 @@ def _own_lists(session: Session, month: date) -> dict[int, set[str]]:
         )
     )
     for team, code in session.execute(rows):
-        found[team].add(code)
+        if code in live_on:
+            found[team].add(code)
     return found
 
 
@@ -116,11 +130,13 @@ def _touchpoints_near(session: Session, served: Served[int, int]) -> dict[int, s
     return found
 
 
-def _met(session: Session, served: Served[int, int]) -> dict[int | None, set[str]]:
+def _met(session: Session, served: Served[int, int], live_on: Collection[str]) -> dict[int | None, set[str]]:
     """The irritants met at each touchpoint; under None those that are met everywhere."""
     codes: dict[int, str] = dict(session.execute(select(Irritant.id, Irritant.code)).all())
     found: dict[int | None, set[str]] = defaultdict(set)
     for irritant, touchpoints in served.met.items():
+        if codes[irritant] not in live_on:
+            continue
         for touchpoint in touchpoints or (None,):
             found[touchpoint].add(codes[irritant])
     return found

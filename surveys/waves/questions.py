@@ -50,15 +50,20 @@ def chosen(
 
 
 def rows(
-    session: Session, month: date, units: Mapping[int, Collection[int]], people: Mapping[int, int]
+    session: Session,
+    month: date,
+    units: Mapping[int, Collection[int]],
+    people: Mapping[int, int],
+    day: date | None = None,
 ) -> list[dict[str, object]]:
     """The questions of a wave as rows of wave_question without the wave, words included.
 
     units -- unit's id to the ids of its teams that have people; people -- of each team
+    day -- on which the wave opens, None = the last of the month
     """
     indicator = _indicator(session) if month.month in QUARTERS else None
     found = chosen(
-        units_asked(session, month, units, people),
+        units_asked(session, month, units, people, day),
         month,
         past(session, month),
         most=MOST - (indicator is not None),

@@ -50,7 +50,7 @@ def open_due(session: Session, now: datetime, *, zone: ZoneInfo, k: int) -> Wave
     parents = open_tree(session, wave.month)
     units = ballot_units(parents, drawing)
     _freeze(session, wave, parents, units, drawing)
-    _ask(session, wave, units, everybody)
+    _ask(session, wave, units, everybody, day)
     return wave
 
 
@@ -87,12 +87,14 @@ def _freeze(
         session.execute(insert(WaveTeam), tree)
 
 
-def _ask(session: Session, wave: Wave, units: Mapping[int, int], people: Mapping[int, int]) -> None:
+def _ask(
+    session: Session, wave: Wave, units: Mapping[int, int], people: Mapping[int, int], day: date
+) -> None:
     teams: dict[int, list[int]] = defaultdict(list)
     for team, unit in units.items():
         if people.get(team):
             teams[unit].append(team)
-    asked = questions.rows(session, wave.month, teams, people)
+    asked = questions.rows(session, wave.month, teams, people, day)
     if asked:
         session.execute(insert(WaveQuestion), [row | {"wave_id": wave.id} for row in asked])
 
@@ -153,6 +155,7 @@ def running_codes(session: Session, month: date) -> set[str]:
         select(Irritant.code)
         .join(Fix, Fix.irritant_id == Irritant.id)
         .where(Fix.started < shifted(month, 1), or_(Fix.stopped.is_(None), Fix.stopped >= month))
+        .where(or_(Fix.stopped.is_(None), Fix.stopped >= Fix.started))  # none that was withdrawn
     )
     return set(session.scalars(rows))
 

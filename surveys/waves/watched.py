@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pulse.correlation.design import Watched
-from pulse.months import between, month_of
+from pulse.months import between, last_day, month_of
 from pulse.organisation import service as organisation
 from pulse.organisation.chain import within
 from pulse.organisation.models import Irritant
@@ -20,14 +20,19 @@ AHEAD, AFTER = 6, 12  # months of asking: so long before a planned start, and so
 REACH = 2  # hops from a fix's teams at which its burden is looked for
 
 
-def near_teams(session: Session, month: date) -> dict[int, list[Watched]]:
-    """The running fixes near each team (by id): in its scope, or one or two hops away on the value chain."""
+def near_teams(session: Session, month: date, day: date | None = None) -> dict[int, list[Watched]]:
+    """The running fixes near each team (by id): in its scope, or one or two hops away on the value chain.
+
+    day -- on which the wave opens, None = the last of the month: fixes of irritants that nobody is asked
+        about on that day want no answers
+    """
     beside = organisation.neighbours(organisation.links(session))
     settled = _settled(session)
-    codes: dict[int, str] = dict(session.execute(select(Irritant.id, Irritant.code)).all())
+    live = select(Irritant.id, Irritant.code).where(organisation.is_asked(day or last_day(month)))
+    codes: dict[int, str] = dict(session.execute(live).all())
     found: dict[int, list[Watched]] = defaultdict(list)
     for fix in organisation.scopes(session):
-        if not is_watched(fix, month):
+        if fix.withdrawn or fix.irritant_id not in codes or not is_watched(fix, month):
             continue
         for team, hops in within((team for team, _ in fix.teams), beside, reach=REACH).items():
             found[team].append(Watched(codes[fix.irritant_id], hops, settled.get(fix.fix_id, 0.0)))

@@ -140,8 +140,8 @@ def test_an_accepted_proposal_is_shown_to_customers_at_once_and_to_employees_fro
     irritant = accept(database, railway, bicycles)
     with database.reading() as session:
         station, phone = (railway.touchpoints[code].id for code in ("station", "phone"))
-        assert "no-place-for-bicycles" in {met.code for met in _met(session, station)}
-        assert "no-place-for-bicycles" not in {met.code for met in _met(session, phone)}
+        assert "no-place-for-bicycles" in {met.code for met in _met(session, station, NOW.date())}
+        assert "no-place-for-bicycles" not in {met.code for met in _met(session, phone, NOW.date())}
         asked = select(WaveQuestion.wave_id).where(WaveQuestion.measure_id == irritant.id)
         assert session.scalars(asked).all() == []  # the wave that is open has its questions frozen
     with database.writing() as session:
