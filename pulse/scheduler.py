@@ -84,6 +84,12 @@ def nightly(now: datetime) -> str:
     return (now.replace(tzinfo=None) - timedelta(hours=2)).date().isoformat()
 
 
+def weekly(now: datetime) -> str:
+    """The week as a period: from 9:00 of a Monday until 9:00 of the next, by the wall clock."""
+    day = (now.replace(tzinfo=None) - timedelta(hours=9)).date()
+    return (day - timedelta(days=day.weekday())).isoformat()
+
+
 def claim(session: Session, job: str, period: str, now: datetime) -> bool:
     """Whether the caller is the one to run this job's period, decided by the database in one statement."""
     insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite

@@ -6,11 +6,12 @@ from datetime import datetime
 import click
 from flask import Blueprint, Flask
 
-from config import Settings
+from config import Settings, settings
 from pulse import db
 from pulse.dashboards import (
     burden_views,
     chain_views,
+    fix_views,
     flag_views,
     heat_views,
     overview_views,
@@ -27,11 +28,11 @@ from pulse.months import written
 from pulse.people import attempts, files, leavers, links, login, service
 from pulse.people.commands import users
 from pulse.people.key_commands import keys
-from pulse.people.key_views import bp as people
+from pulse.people.news_views import bp as people
 from pulse.registering import irritant_views
 from pulse.registering.views import bp as registering
-from pulse.scheduler import Job, hourly, nightly
-from pulse.verdicts import forgetting
+from pulse.scheduler import Job, hourly, nightly, weekly
+from pulse.verdicts import digest, forgetting
 from pulse.verdicts.commands import (
     changes_command,
     correlate_command,
@@ -39,6 +40,7 @@ from pulse.verdicts.commands import (
     plan_command,
     verdicts_command,
 )
+from pulse.verdicts.digest import Sender
 from pulse.web import ErrorPage, Reception
 
 
@@ -69,10 +71,26 @@ def see_leavers_off(now: datetime) -> str:
         return leavers.nightly(session, service.today(), now, also=forgetting.forget)
 
 
+def tell_the_week(now: datetime) -> str:
+    """Queue the weekly mail for everybody who wants it and for whom something is new."""
+    known = settings()
+    secret = known.secret_key.get_secret_value() if known.secret_key else ""
+    with db.writing() as session:
+        told = digest.send(session, now, Sender(known.site_url, known.zone, secret))
+    return f"{told} weekly mails queued"
+
+
+def forget_news(now: datetime) -> str:
+    """Delete weekly mails, and mails about flags, that were sent a month ago."""
+    with db.writing() as session:
+        return f"{digest.forget(session, now)} mails about flags deleted"
+
+
 # Being imported, they have put their pages into the blueprint.
 VIEWS = (
     burden_views,
     chain_views,
+    fix_views,
     flag_views,
     heat_views,
     irritant_views,
@@ -96,6 +114,8 @@ JOBS: Sequence[Job] = (
     Job("correlate", nightly, correlate),
     Job("forget sign-ins", hourly, forget_sign_ins),
     Job("see leavers off", nightly, see_leavers_off),
+    Job(digest.JOB, weekly, tell_the_week),
+    Job("forget news", nightly, forget_news),
 )
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview"), Section.RESULTS),

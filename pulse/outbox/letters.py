@@ -8,6 +8,7 @@ from markupsafe import escape
 from pulse.i18n import language
 
 FONT = "font:16px/1.5 system-ui,sans-serif"
+HEADING = "font-size:18px;line-height:1.3;margin:28px 0 8px"
 BUTTON = (
     "display:inline-block;padding:12px 24px;border-radius:6px;background:#0b5c8e;color:#ffffff;"
     "font-weight:bold;text-decoration:none"
@@ -27,7 +28,14 @@ class Link:
     button: bool = False
 
 
-Paragraph = str | Link
+@dataclass(frozen=True)
+class Heading:
+    """A paragraph that says what the next ones are about."""
+
+    words: str
+
+
+Paragraph = str | Link | Heading
 Letter = tuple[str, Sequence[Paragraph]]  # subject and paragraphs
 
 
@@ -47,6 +55,11 @@ def as_html(paragraphs: Sequence[Paragraph], title: str = "Pulse") -> str:
     )
 
 
+def stopping(address: str) -> dict[str, str]:
+    """The headers that let a mail program offer to stop such mails at one click (RFC 2369, RFC 8058)."""
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
 def one_line(words: str) -> str:
     """Words from outside as they may stand in a letter: on one line, and never taken for a secret's mark."""
     kept = "".join(c if c.isprintable() else " " for c in words.replace("{", "(").replace("}", ")"))
@@ -56,12 +69,16 @@ def one_line(words: str) -> str:
 def _plain(paragraph: Paragraph) -> str:
     if isinstance(paragraph, str):
         return paragraph
+    if isinstance(paragraph, Heading):
+        return f"{paragraph.words}\n{'-' * len(paragraph.words)}"
     return f"{paragraph.label}\n{paragraph.address}" if paragraph.label else paragraph.address
 
 
 def _marked(paragraph: Paragraph) -> str:
     if isinstance(paragraph, str):
         return f"<p>{escape(paragraph)}</p>"
+    if isinstance(paragraph, Heading):
+        return f'<h2 style="{HEADING}">{escape(paragraph.words)}</h2>'
     address, label = escape(paragraph.address), escape(paragraph.label or paragraph.address)
     look = f' style="{BUTTON}"' if paragraph.button else ""
     return f'<p><a href="{address}"{look}>{label}</a></p>'

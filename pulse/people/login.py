@@ -17,6 +17,7 @@ DECIDERS = (
     Grant.ANALYST,
     Grant.ADMIN,
 )  # who decides what follows: the works council reads, and changes nothing
+GETS_NEWS = (Grant.ANALYST, Grant.ADMIN, Grant.OWNER)  # who may want the weekly mail
 LATELY = 15 * 60  # seconds after signing in by a link in which a password may be set without the old one
 
 

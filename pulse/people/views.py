@@ -154,6 +154,7 @@ def _me(
         language_form=language or LanguageForm(formdata=None, language=person.language),
         password_form=password or PasswordForm(formdata=None),
         old_wanted=_old_wanted(person),
+        gets_news=any(held.grant in login.GETS_NEWS for held in person.grants),
         done=request.args.get("done"),
     )
 

@@ -10,7 +10,7 @@ from pulse import db
 from pulse.i18n import gettext
 from pulse.i18n import lazy as _
 from pulse.months import parsed
-from pulse.people import login
+from pulse.people import login, personal_links
 from pulse.people.login import ANALYSTS
 from pulse.people.models import Grant
 from pulse.web import for_grant, open_to_all, render
@@ -107,7 +107,7 @@ def refuse(token: str) -> ResponseReturnValue:
         with db.reading() as session:
             person = reminders.person_of(session, secret, token)
             wanted = reminders.wanted(session, person)
-    except reminders.NoSuchLink:
+    except personal_links.NoSuchLink:
         abort(404)
     if form.validate_on_submit():
         with db.writing() as session:

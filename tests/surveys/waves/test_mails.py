@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pulse.outbox.models import Message
+from pulse.people import personal_links
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves import mails, reminders
 from surveys.waves.calendar import last_working_days
@@ -187,7 +188,7 @@ def test_a_link_made_elsewhere_refuses_nobodys_reminders(sqlite, small_railway):
     with sqlite.reading() as session:
         assert reminders.person_of(session, "a secret", made) == small_railway.people[0].id
         for secret, token in (("another", made), ("a secret", made + "x"), ("a secret", "")):
-            with pytest.raises(reminders.NoSuchLink):
+            with pytest.raises(personal_links.NoSuchLink):
                 reminders.person_of(session, secret, token)
-        with pytest.raises(reminders.NoSuchLink):
+        with pytest.raises(personal_links.NoSuchLink):
             reminders.person_of(session, "a secret", reminders.token("a secret", 999_999))
