@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 from babel.core import negotiate_locale
@@ -122,8 +122,13 @@ def _rounded(value: float, decimals: int) -> Decimal:
 
 def number(value: float, decimals: int = 1) -> str:
     """A number as the language writes it: 1,234.5 or 1 234,5."""
+    return _written(_rounded(value, decimals), decimals, language())
+
+
+@lru_cache(maxsize=4096)  # a page of figures says the same few hundred numbers again and again
+def _written(value: Decimal, decimals: int, code: str) -> str:
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(_rounded(value, decimals), format=pattern, locale=language()).replace("-", MINUS)
+    return format_decimal(value, format=pattern, locale=code).replace("-", MINUS)
 
 
 def signed(value: float, decimals: int = 1) -> str:
