@@ -35,7 +35,8 @@ def spread(
     found = []
     for at, text in enumerate(texts):
         others = [*taken, *dots[:at], *dots[at + 1 :]]
-        label, box = _placed(points[at], len(text) * DIGIT, others, width, height)
+        near = [box for box in others if _near(points[at], box)]
+        label, box = _placed(points[at], len(text) * DIGIT, near, width, height)
         taken.append(box)
         found.append(label)
     return found
@@ -59,6 +60,11 @@ def _placed(
                 best = (crowd, label, box)
     assert best is not None
     return best[1], best[2]
+
+
+def _near(point: tuple[float, float], box: Box) -> bool:
+    reach = RINGS[-1] + 4 * DIGIT
+    return box[0] - reach < point[0] < box[2] + reach and box[1] - reach < point[1] < box[3] + reach
 
 
 def _shared(one: Box, other: Box) -> float:

@@ -1,19 +1,19 @@
 """A list of fixes as the overview and the fixes page show it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from pulse.dashboards import drawing, queries
+from pulse.dashboards import drawing
 from pulse.dashboards.drawing import Picture
 from pulse.dashboards.figures import Point
-from pulse.dashboards.filters import OUTCOMES, TABS, Filters, Show, Subject, folded
+from pulse.dashboards.filters import OUTCOMES, TABS, Filters, Show, Subject
 from pulse.dashboards.labels import Label, spread
-from pulse.dashboards.queries import Line
+from pulse.dashboards.queries import Line, NamedPlace
 from pulse.i18n import Lazy, language, ngettext, number
 from pulse.i18n import gettext as _
 from pulse.organisation.models import PlaceKind
@@ -45,15 +45,16 @@ class Choices:
     owners: Sequence[str]
 
 
-def choices(session: Session, lines: Sequence[Line], places: Mapping[int, frozenset[str]]) -> Choices:
+def choices(
+    lines: Sequence[Line], places: Mapping[int, frozenset[str]], named: Iterable[NamedPlace]
+) -> Choices:
     """The places where fixes act or landed, and who owns them."""
     known = {place for line in lines for place in _subject(line, places[line.fix.id]).places}
-    names = queries.named_places(session)
+    found = sorted((place.name(language()), place.key) for place in named if place.key in known)
 
     def of(kind: PlaceKind) -> list[tuple[str, str]]:
-        codes = [place.partition(":")[2] for place in known if place.startswith(f"{kind.value}:")]
-        found = [(code, names[kind, code][language() == "fr"]) for code in codes if (kind, code) in names]
-        return sorted(found, key=lambda pair: folded(pair[1]))
+        mark = f"{kind.value}:"
+        return [(key.removeprefix(mark), name) for name, key in found if key.startswith(mark)]
 
     owners = sorted({line.fix.owner for line in lines if line.fix.owner})
     return Choices(of(PlaceKind.TOUCHPOINT), of(PlaceKind.TEAM), owners)

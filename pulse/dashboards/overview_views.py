@@ -28,7 +28,8 @@ def overview() -> Response:
     chosen, today = Filters.read(request.args), service.today()
     with db.reading() as session:
         standing, every = queries.standing(session), queries.lines(session)
-        places = queries.places_of_fixes(session)
+        named = queries.named_places(session)
+        places = queries.places_of_fixes(session, named)
         lines = [line for line in lists.taken(every, places, chosen, standing.looked) if line.verdict]
         shown = [line for line in lines if chosen.shows(line.outcome)]
         if kind := downloads.wanted():
@@ -43,7 +44,7 @@ def overview() -> Response:
         response = render(
             standing=standing,
             filters=chosen,
-            choices=lists.choices(session, every, places),
+            choices=lists.choices(every, places, named.values()),
             known=len(lines),
             headline=lists.headline(lines),
             relieved=lists.relieved(lines),
@@ -73,7 +74,8 @@ def fixes() -> Response:
     chosen = Filters.read(request.args)
     with db.reading() as session:
         standing, every = queries.standing(session), queries.lines(session)
-        places = queries.places_of_fixes(session)
+        named = queries.named_places(session)
+        places = queries.places_of_fixes(session, named)
         lines = lists.taken(every, places, chosen, standing.looked)
         shown = [line for line in lines if chosen.shows(line.outcome)]
         if kind := downloads.wanted():
@@ -82,7 +84,7 @@ def fixes() -> Response:
         return render(
             standing=standing,
             filters=chosen,
-            choices=lists.choices(session, every, places),
+            choices=lists.choices(every, places, named.values()),
             tabs=lists.tabs(lines),
             lines=page,
             number=len(shown),

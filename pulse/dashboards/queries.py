@@ -1,7 +1,7 @@
 """What the analysts' pages show: verdicts, released cells and the organisation, never a measured cell."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -127,22 +127,34 @@ def _urgency(line: Line) -> tuple[bool, int, bool, float, str]:
     return line.flag is None, place, verdict.reason is not Reason.WATCH, -harm, line.fix.code
 
 
-def places_of_fixes(session: Session) -> dict[int, frozenset[str]]:
-    """The scope of each fix by id, as "team:CODE" and "touchpoint:CODE"."""
-    codes = {
-        place: f"{kind.value}:{code}"
-        for place, kind, code in session.execute(select(Place.id, Place.kind, Place.code))
-    }
+@dataclass(frozen=True)
+class NamedPlace:
+    """A touchpoint or team as filters know it: "team:CODE" or "touchpoint:CODE", and its two names."""
+
+    key: str
+    name_en: str
+    name_fr: str
+
+    def name(self, language: str) -> str:
+        """Its name in a language."""
+        return self.name_fr if language == "fr" else self.name_en
+
+
+def named_places(session: Session) -> dict[int, NamedPlace]:
+    """All touchpoints and teams by id."""
+    rows = session.execute(select(Place.id, Place.kind, Place.code, Place.name_en, Place.name_fr))
+    return {key: NamedPlace(f"{kind.value}:{code}", *names) for key, kind, code, *names in rows}
+
+
+def places_of_fixes(
+    session: Session, named: Mapping[int, NamedPlace] | None = None
+) -> dict[int, frozenset[str]]:
+    """The scope of each fix by id, as the keys of its places; named -- named_places(), where it is known."""
+    named = named_places(session) if named is None else named
     return {
-        scope.fix_id: frozenset(codes[place] for place, _ in (*scope.teams, *scope.touchpoints))
+        scope.fix_id: frozenset(named[place].key for place, _ in (*scope.teams, *scope.touchpoints))
         for scope in organisation.scopes(session)
     }
-
-
-def named_places(session: Session) -> dict[tuple[PlaceKind, str], tuple[str, str]]:
-    """The names of all touchpoints and teams in English and in French, by kind and code."""
-    rows = session.execute(select(Place.kind, Place.code, Place.name_en, Place.name_fr))
-    return {(kind, code): (english, french) for kind, code, english, french in rows}
 
 
 def evidence(session: Session, code: str) -> Evidence | None:

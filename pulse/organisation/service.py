@@ -18,6 +18,7 @@ from pulse.organisation.models import (
     Fix,
     FixDeed,
     FixEvent,
+    FixPlace,
     Irritant,
     IrritantTouchpoint,
     Measure,
@@ -242,7 +243,8 @@ def acting(session: Session, fix: Fix) -> Scope[int]:
     """Where a fix acts (place ids), with the dates that hold at each place."""
     rows = session.scalars(select(RollOut).where(RollOut.fix_id == fix.id))
     rollouts = {row.place_id: Dates(row.started, row.stopped) for row in rows}
-    return scope(_action(fix, rollouts), served(session))
+    named = [(place.id, place.kind) for place in fix.places]
+    return scope(_action(fix, named, rollouts), served(session))
 
 
 def scopes(session: Session) -> list[FixScope]:
@@ -251,12 +253,18 @@ def scopes(session: Session) -> list[FixScope]:
     rollouts: dict[int, dict[int, Dates]] = {}
     for rollout in session.scalars(select(RollOut)):
         rollouts.setdefault(rollout.fix_id, {})[rollout.place_id] = Dates(rollout.started, rollout.stopped)
-    fixes = session.scalars(select(Fix).options(selectinload(Fix.places)).order_by(Fix.id))
-    return [_spelled_out(fix, rollouts.get(fix.id, {}), around) for fix in fixes]
+    # By columns: thousands of places as objects take several times as long.
+    named: dict[int, list[tuple[int, PlaceKind]]] = {}
+    for fix_id, place, kind in session.execute(select(FixPlace.fix_id, Place.id, Place.kind).join(Place)):
+        named.setdefault(fix_id, []).append((place, kind))
+    fixes = session.scalars(select(Fix).order_by(Fix.id))
+    return [_spelled_out(fix, named.get(fix.id, ()), rollouts.get(fix.id, {}), around) for fix in fixes]
 
 
-def _spelled_out(fix: Fix, rollouts: dict[int, Dates], around: Served[int, int]) -> FixScope:
-    places = scope(_action(fix, rollouts), around)
+def _spelled_out(
+    fix: Fix, named: Iterable[tuple[int, PlaceKind]], rollouts: dict[int, Dates], around: Served[int, int]
+) -> FixScope:
+    places = scope(_action(fix, named, rollouts), around)
     teams, touchpoints = (
         tuple(sorted((place, dates.started) for place, dates in found.items()))
         for found in (places.teams, places.touchpoints)
@@ -266,13 +274,16 @@ def _spelled_out(fix: Fix, rollouts: dict[int, Dates], around: Served[int, int])
     )
 
 
-def _action(fix: Fix, rollouts: Mapping[int, Dates]) -> Action[int, int]:
+def _action(
+    fix: Fix, named: Iterable[tuple[int, PlaceKind]], rollouts: Mapping[int, Dates]
+) -> Action[int, int]:
+    kinds = dict(named)
     return Action(
         code=fix.code,
         irritant=fix.irritant_id,
         dates=Dates(fix.started, fix.stopped),
-        touchpoints=_of(PlaceKind.TOUCHPOINT, fix.places),
-        teams=_of(PlaceKind.TEAM, fix.places),
+        touchpoints=frozenset(place for place, kind in kinds.items() if kind is PlaceKind.TOUCHPOINT),
+        teams=frozenset(place for place, kind in kinds.items() if kind is PlaceKind.TEAM),
         rollouts=rollouts,
     )
 
