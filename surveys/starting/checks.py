@@ -72,7 +72,7 @@ def _clock(session: Session, settings: Settings, now: datetime) -> Iterator[Find
     if last is None or last < now - SEEN_LATELY:
         yield Finding(
             _("The clock does not run"),
-            _("Without it no wave opens and no mail leaves. Start `flask clock` beside the web server."),
+            _("Without it no wave opens and no mail leaves. Start “flask clock” beside the web server."),
         )
         return
     time = f"{last.astimezone(settings.zone):%H:%M}"

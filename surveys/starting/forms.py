@@ -28,10 +28,11 @@ class WaveForm(Form):
     month = RadioField(lazy("Which month is the first?"), validate_choice=False)
 
     def offer(self, offered: Sequence[Month]) -> None:
-        """The months there are to choose from; the first one unless another is chosen."""
+        """The months there are to choose from; the first that leaves some time is marked."""
         self.month.choices = [SelectChoice(f"{one.month:%Y-%m}", _said(one)) for one in offered]
         if self.month.data is None and offered:
-            self.month.data = f"{offered[0].month:%Y-%m}"
+            first = next((one for one in offered if not one.at_once), offered[0])
+            self.month.data = f"{first.month:%Y-%m}"
 
     def want_month(self) -> None:
         """Say that one has to be chosen."""

@@ -180,7 +180,7 @@ def _blocks(content: IO[bytes]) -> Iterator[bytes]:
 def too_large() -> str:
     """What to do with what is too large for a page."""
     return _(
-        "This is too large to be brought in on screen. On the server, `flask load FOLDER` takes any size:"
+        "This is too large to be brought in on screen. On the server, “flask load FOLDER” takes any size:"
         " 50 million rows are no trouble"
     )
 
