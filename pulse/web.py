@@ -348,7 +348,7 @@ def _pack(response: Response) -> Response:
 def _common(items: Sequence[MenuItem]) -> dict[str, object]:
     return {
         "visitor": visitor(),
-        "menu": menus.menu([item for item in items if _opens(item.endpoint)], _where()),
+        "menu": menus.menu([item for item in items if opens(item.endpoint)], _where()),
         "language": i18n.language(),
         "other_languages": [(code, i18n.NAMES[code]) for code in _languages() if code != i18n.language()],
         "in_language": _in_language,
@@ -360,7 +360,10 @@ def _where() -> str:
     return "" if g.get("refused") else request.endpoint or ""
 
 
-def _opens(endpoint: str) -> bool:
+def opens(endpoint: str) -> bool:
+    """Whether there is a page of this endpoint and whoever is signed in may enter it."""
+    if endpoint not in current_app.view_functions:
+        return False
     door = _door_of(endpoint)
     person = visitor()
     return person is not None and (not door.grants or person.may(door.grants))

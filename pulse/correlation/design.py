@@ -62,6 +62,21 @@ def answers_needed(
     return math.ceil(ANSWER_VARIANCE * (1.0 / after + 1.0 / before) / spare) if spare > 0 else None
 
 
+def months_to_go(effect: float, *, teams: int, before: float, after: float, monthly: float) -> int | None:
+    """Further months until so many points would show in the fix's own teams, None beyond two years.
+
+    before, after -- answers per team so far, on each side of the start; monthly -- per team from now on
+    """
+    if min(teams, before, monthly) <= 0:
+        return None
+    for months in range(1, LONGEST + 1):
+        answers = after + monthly * months
+        per_team = ANSWER_VARIANCE * (1.0 / answers + 1.0 / before) + TEAM_VARIANCE
+        if OWN_TEAMS * math.sqrt(per_team / teams + COMMON_VARIANCE) <= effect:
+            return months
+    return None
+
+
 @dataclass(frozen=True)
 class Watched:
     """A fix whose irritant a unit should answer.

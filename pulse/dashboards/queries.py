@@ -1,26 +1,23 @@
 """What the analysts' pages show: verdicts, released cells and the organisation, never a measured cell."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from pulse.dashboards.series import Series, joined
-from pulse.ledger.disclosure import Extent
-from pulse.ledger.figures import Figure, figures
+from pulse.dashboards.evidence import Evidence, ScopePlace, evidence, means
 from pulse.ledger.models import ClosedMonth
-from pulse.ledger.readers import EVERYTHING
 from pulse.months import last_day
 from pulse.organisation import service as organisation
-from pulse.organisation.models import Fix, Measure, Place, PlaceKind, Side
+from pulse.organisation.models import Fix, Place
 from pulse.verdicts import sentences
-from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, FlagState, Look, Verdict
+from pulse.verdicts.models import Flag, FlagEvent, FlagState, Look, Verdict
 from pulse.verdicts.names import Names, names_in
 from pulse.verdicts.rules import Outcome, Reason
+
+__all__ = ["Evidence", "ScopePlace", "evidence", "means"]  # everything about one fix is read from here too
 
 URGENCY = (
     Outcome.DISPLACED,
@@ -56,31 +53,6 @@ class Line:
     def outcome(self) -> Outcome | None:
         """The verdict's word."""
         return self.verdict.outcome if self.verdict else None
-
-
-@dataclass(frozen=True)
-class ScopePlace:
-    """A touchpoint or team of a fix and the day the fix started there."""
-
-    place: Place
-    started: date
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything the page of a fix shows."""
-
-    fix: Fix
-    verdict: Verdict | None
-    names: Names
-    history: Sequence[Verdict]
-    flags: Sequence[Flag]
-    touchpoints: Sequence[ScopePlace]
-    teams: Sequence[ScopePlace]
-    customers: Series
-    staff: Series
-    landing: Series | None  # where the burden landed, if not on the fix's own teams and irritant
-    steps: Sequence[Verdict]  # the first look of each stretch with the same word, oldest first
 
 
 def standing(session: Session) -> Standing:
@@ -155,81 +127,6 @@ def places_of_fixes(
         scope.fix_id: frozenset(named[place].key for place, _ in (*scope.teams, *scope.touchpoints))
         for scope in organisation.scopes(session)
     }
-
-
-def evidence(session: Session, code: str) -> Evidence | None:
-    """Everything about one fix; None where there is no such fix."""
-    fix = session.scalar(select(Fix).where(Fix.code == code).options(joinedload(Fix.irritant)))
-    if fix is None:
-        return None
-    history = session.scalars(
-        select(Verdict)
-        .where(Verdict.fix_id == fix.id)
-        .order_by(Verdict.as_of.desc(), Verdict.revision.desc())
-    ).all()
-    scope = next(found for found in organisation.scopes(session) if found.fix_id == fix.id)
-    touchpoints, teams = (_scope(session, found) for found in (scope.touchpoints, scope.teams))
-    verdict = history[0] if history else None
-    return Evidence(
-        fix=fix,
-        verdict=verdict,
-        names=names_in(session, history),
-        history=history,
-        flags=session.scalars(select(Flag).where(Flag.fix_id == fix.id).order_by(Flag.raised_on)).all(),
-        touchpoints=touchpoints,
-        teams=teams,
-        customers=_both(session, fix, Side.CUSTOMER, [found.place.id for found in touchpoints]),
-        staff=_both(session, fix, Side.EMPLOYEE, [found.place.id for found in teams]),
-        landing=_landing(session, fix, verdict) if verdict and verdict.landing_team else None,
-        steps=_steps(history),
-    )
-
-
-def _scope(session: Session, found: Iterable[tuple[int, date]]) -> list[ScopePlace]:
-    started = dict(found)
-    chosen = session.scalars(select(Place).where(Place.id.in_(started)).order_by(Place.code))
-    return [ScopePlace(place, started[place.id]) for place in chosen]
-
-
-def _both(session: Session, fix: Fix, side: Side, places: Sequence[int]) -> Series:
-    """The scope's own months beside those expected without the fix."""
-    rows = session.execute(
-        select(
-            CounterfactualMonth.month,
-            CounterfactualMonth.expected,
-            CounterfactualMonth.low,
-            CounterfactualMonth.high,
-        ).where(CounterfactualMonth.fix_id == fix.id, CounterfactualMonth.side == side)
-    )
-    expected = {month: (value, low, high) for month, value, low, high in rows}
-    return joined(means(session, side, fix.irritant_id, places), expected)
-
-
-def means(session: Session, side: Side, measure: int, places: Sequence[int]) -> dict[date, tuple[float, int]]:
-    """Month -> mean of the places' released cells by their answers, in points, and those answers."""
-    found: dict[date, list[Figure]] = defaultdict(list)
-    for figure in figures(session, EVERYTHING, side, measures=[measure], places=places, extent=Extent.OWN):
-        if figure.fresh:  # a band that stands for want of a new figure is no point of a series
-            found[figure.month].append(figure)
-    answers = {month: sum(figure.n for figure in some) for month, some in found.items()}
-    return {
-        month: (sum(figure.n * figure.points for figure in some) / answers[month], answers[month])
-        for month, some in found.items()
-    }
-
-
-def _landing(session: Session, fix: Fix, verdict: Verdict) -> Series | None:
-    irritant = session.scalar(select(Measure).where(Measure.code == verdict.landing_irritant))
-    if irritant is None or (verdict.landing_hops == 0 and irritant.id == fix.irritant_id):
-        return None
-    codes = (verdict.landing_team or "").split("|")
-    teams = session.scalars(select(Place.id).where(Place.kind == PlaceKind.TEAM, Place.code.in_(codes))).all()
-    return joined(means(session, Side.EMPLOYEE, irritant.id, teams), {})
-
-
-def _steps(history: Sequence[Verdict]) -> list[Verdict]:
-    originals = [verdict for verdict in reversed(history) if verdict.revision == 0]
-    return [next(same) for _, same in groupby(originals, key=lambda verdict: verdict.outcome)]
 
 
 def flags(session: Session) -> tuple[list[Flag], Names]:

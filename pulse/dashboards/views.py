@@ -1,4 +1,4 @@
-"""What analysts read: the overview, the fixes and their evidence, changes without a fix."""
+"""What analysts read: changes without a fix, and the script that draws; the other pages stand beside it."""
 
 from datetime import UTC, datetime
 
@@ -19,25 +19,6 @@ from pulse.web import A_YEAR, for_grant, makes_pictures, open_to_all, render
 
 bp = Blueprint("dashboards", __name__)
 CHANGE = "/changes/<int(max=2147483647):change_id>"  # no database holds a higher number
-
-
-@bp.get("/fixes/<code>")
-@for_grant(*ANALYSTS)
-def fix(code: str) -> Response:
-    """One fix: its verdict in a sentence, the evidence on both sides, and how the verdict came about."""
-    with db.reading() as session:
-        found = queries.evidence(session, code)
-        if found is None:
-            abort(404)
-        rows = figures.rows(found.customers, found.staff, found.landing)
-        return render(
-            evidence=found,
-            standing=queries.standing(session),
-            rows=rows,
-            curves=[drawing.curves(row.series, found.fix.started) for row in rows],
-            figure=figures.evidence(rows, found.fix.started),
-            say=sentences,
-        )
 
 
 @bp.get("/changes")

@@ -32,5 +32,7 @@ class Called(Mapping[str | None, str]):
 def called(session: Session, addresses: Iterable[str | None]) -> Called:
     """The names of whoever has these addresses."""
     known = {address for address in addresses if address and address != FORMER}
+    if not known:
+        return Called({})
     rows = select(Person.email, Person.name).where(Person.email.in_(known))
     return Called({email: name or email for email, name in session.execute(rows)})

@@ -331,6 +331,8 @@ class Line:
 def log(session: Session, fix: Fix) -> list[Line]:
     """All that was done to a fix, the newest first, in words."""
     happened = fixes.events(session, fix)
+    if not happened:
+        return []
     called = _Called.of(session)
     return [Line(event.at, event.by, _deed(event, fix), called.changes(event)) for event in happened]
 

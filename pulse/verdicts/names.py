@@ -35,7 +35,7 @@ class Names:
 
 
 def names_in(session: Session, verdicts: Iterable[Verdict]) -> Names:
-    """The names of everything these verdicts mention, in three queries."""
+    """The names of everything these verdicts mention, in at most three queries."""
     seen = list(verdicts)
     teams = _codes(verdict.landing_team for verdict in seen)
     irritants = _codes(verdict.landing_irritant for verdict in seen)
@@ -46,8 +46,8 @@ def names_in(session: Session, verdicts: Iterable[Verdict]) -> Names:
     of_irritants = select(Measure.code, Measure.label_en, Measure.label_fr).where(Measure.code.in_(irritants))
     of_fixes = select(Fix.code, Fix.name_en, Fix.name_fr).where(Fix.code.in_(fixes))
     found = (
-        {code: (english, french) for code, english, french in session.execute(query)}
-        for query in (of_teams, of_irritants, of_fixes)
+        {code: (english, french) for code, english, french in session.execute(query)} if codes else {}
+        for codes, query in ((teams, of_teams), (irritants, of_irritants), (fixes, of_fixes))
     )
     return Names(*found)
 

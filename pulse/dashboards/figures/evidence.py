@@ -2,14 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from pulse.dashboards.figures.look import INK, Figure, ground, months_axis, score_axis, title
+from pulse.dashboards.figures.look import (
+    HALF_A_MONTH,
+    INK,
+    SOFT,
+    Figure,
+    ground,
+    months_axis,
+    score_axis,
+    title,
+)
 from pulse.dashboards.series import Series
+from pulse.dashboards.timeline import Kind, Mark
 from pulse.i18n import gettext as _
 from pulse.i18n import month, ngettext, number
 
 GAP = 0.09  # of the height, between pictures above one another
+DASHES: dict[Kind, str] = {
+    Kind.START: "dot",
+    Kind.ROLL_OUT: "dot",
+    Kind.STOP: "solid",
+    Kind.BREAK: "dash",
+    Kind.FLAG: "dot",
+    Kind.CORRECTIVE: "solid",
+}
 
 
 @dataclass(frozen=True)
@@ -21,26 +38,35 @@ class Row:
     side: str  # "customer" or "staff": the colours of the style sheet
 
 
-def rows(customers: Series, staff: Series, landing: Series | None) -> list[Row]:
-    """The pictures of a fix, from the top down, without those that have nothing to show."""
+def rows(
+    customers: Series, staff: Series, landing: Series | None, unit: tuple[str, Series] | None = None
+) -> list[Row]:
+    """The pictures of a fix, from the top down, without those that have nothing to show.
+
+    unit -- name and series of the unit around the fix's teams, where these are too few to be shown
+    """
     found = [
         Row(_("Customers, 0 to 10"), customers, "customer"),
         Row(_("Teams of the fix, 0 to 10"), staff, "staff"),
     ]
+    if unit is not None:
+        found.append(Row(_("%(unit)s as a whole, 0 to 10", unit=unit[0]), unit[1], "staff"))
     if landing is not None:
         found.append(Row(_("Where it landed, 0 to 10"), landing, "staff"))
     return [row for row in found if not row.series.empty]
 
 
-def evidence(rows: Sequence[Row], started: date) -> Figure:
-    """A fix over the same months: customers above, staff below, the start marked through all."""
+def evidence(rows: Sequence[Row], marks: Sequence[Mark]) -> Figure:
+    """A fix over the same months: customers above, staff below, what happened when marked through all."""
     count = max(len(rows), 1)
     share = (1 - GAP * (count - 1)) / count
+    months = {day for row in rows for day in row.series.months}
+    shown = [mark for mark in marks if months and min(months) <= mark.month <= max(months)]
     layout: Figure = {
         **ground(),
-        "height": 60 + 250 * len(rows),
-        "margin": {"l": 30, "r": 12, "t": 28, "b": 32},
-        "shapes": [_start_rule(started)],
+        "height": 70 + 250 * len(rows),
+        "margin": {"l": 26, "r": 10, "t": 46 if shown else 28, "b": 26},
+        "shapes": [_rule(mark) for mark in shown],
     }
     data: list[Figure] = []
     words: list[Figure] = []
@@ -49,9 +75,9 @@ def evidence(rows: Sequence[Row], started: date) -> Figure:
         top = 1 - place * (share + GAP)
         layout[axis.replace("y", "yaxis")] = score_axis([max(round(top - share, 4), 0.0), round(top, 4)])
         data += side_lines(row.series, f"var(--{row.side})", row.side, axis)
-        words += [title(top, row.title, f"var(--{row.side}-ink)"), *_labels(row, axis)]
+        words += [{**title(top, row.title, f"var(--{row.side}-ink)"), "yshift": 7}, *_labels(row, axis)]
         layout["xaxis"] = months_axis((day for row in rows for day in row.series.months), axis)
-    layout["annotations"] = [*words, _start_word(started)]
+    layout["annotations"] = [*words, *(_number(mark) for mark in shown)]
     return {"data": data, "layout": layout}
 
 
@@ -109,30 +135,38 @@ def _expected(series: Series, i: int) -> str:
     )
 
 
-def _start_rule(started: date) -> Figure:
+def _rule(mark: Mark) -> Figure:
     return {
         "type": "line",
         "xref": "x",
         "yref": "paper",
-        "x0": started.replace(day=1).isoformat(),
-        "x1": started.replace(day=1).isoformat(),
+        "x0": (mark.month - HALF_A_MONTH).isoformat(),
+        "x1": (mark.month - HALF_A_MONTH).isoformat(),
         "y0": 0,
         "y1": 1,
-        "line": {"color": INK, "width": 1.4, "dash": "dot"},
+        "line": {
+            "color": INK if mark.kind is Kind.START else SOFT,
+            "width": 1.4 if mark.kind is Kind.START else 1,
+            "dash": DASHES[mark.kind],
+        },
     }
 
 
-def _start_word(started: date) -> Figure:
+def _number(mark: Mark) -> Figure:
+    """A mark's number above the picture; what it stands for is told beside it, and on hovering."""
     return {
-        "x": started.replace(day=1).isoformat(),
+        "x": (mark.month - HALF_A_MONTH).isoformat(),
         "y": 1.0,
         "yref": "paper",
-        "yanchor": "top",
-        "xanchor": "left",
-        "xshift": 4,
-        "text": _("start, %(month)s", month=month(started)),
+        "yanchor": "bottom",
+        "yshift": 24,
+        "text": str(mark.number),
+        "hovertext": mark.text.replace("&", "&amp;").replace("<", "&lt;"),
         "showarrow": False,
-        "font": {"color": INK, "size": 12},
+        "bgcolor": INK if mark.kind is Kind.START else "var(--paper)",
+        "bordercolor": INK,
+        "borderpad": 2,
+        "font": {"color": "var(--paper)" if mark.kind is Kind.START else INK, "size": 11, "weight": 700},
     }
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pulse.dashboards import drawing, figures, lists
 from pulse.dashboards.figures import Point
 from pulse.dashboards.series import Series, joined
+from pulse.dashboards.timeline import Kind, Mark
 from pulse.i18n import speaking
 from pulse.months import shifted
 from pulse.verdicts.changes import Sighting
@@ -20,6 +21,7 @@ from pulse.verdicts.rules import Outcome
 from pulse.verdicts.sentences import Span
 
 START = date(2025, 1, 15)
+BEGUN = Mark(1, Kind.START, date(2025, 1, 1), "The fix starts on 15 January 2025.")
 FIRST = date(2024, 10, 1)
 MEANS = {shifted(FIRST, i): (4.0 + i / 10, 20) for i in (0, 1, 3, 4, 6)}
 EXPECTED = {shifted(FIRST, i): (5.0, 4.5, 5.5) for i in range(7)}
@@ -87,7 +89,7 @@ def test_plotly_takes_the_evidence_with_and_without_a_landing() -> None:
     for landing, pictures in ((None, 2), (BOTH, 3), (NOTHING, 2)):
         with speaking("fr"):
             rows = figures.rows(BOTH, BOTH, landing)
-            figure = figures.evidence(rows, START)
+            figure = figures.evidence(rows, [BEGUN])
         assert len(rows) == pictures
         assert valid(figure).data is not None
         assert "environ 20 réponses" in json.dumps(figure, ensure_ascii=False)
@@ -95,12 +97,12 @@ def test_plotly_takes_the_evidence_with_and_without_a_landing() -> None:
 
 def test_a_side_without_any_month_is_left_out() -> None:
     assert [row.side for row in figures.rows(NOTHING, BOTH, None)] == ["staff"]
-    assert figures.evidence([], START)["data"] == []
+    assert figures.evidence([], [])["data"] == []
 
 
 def test_pictures_above_one_another_do_not_overlap() -> None:
     with speaking("en"):
-        layout = figures.evidence(figures.rows(BOTH, BOTH, BOTH), START)["layout"]
+        layout = figures.evidence(figures.rows(BOTH, BOTH, BOTH), [BEGUN])["layout"]
     assert isinstance(layout, dict)
     domains = [layout[name]["domain"] for name in ("yaxis", "yaxis2", "yaxis3")]
     assert all(upper[0] > lower[1] for upper, lower in pairwise(domains))
