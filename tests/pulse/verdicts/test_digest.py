@@ -114,7 +114,7 @@ def test_everybody_reads_what_is_new_for_them_and_nobody_twice(database: Databas
             "https://pulse.example.org/weekly-news/",
         ):
             assert words in ana.text
-        assert "1 nouveau signalement" in zoe.text
+        assert "1 nouvelle alerte" in zoe.text
         for others in ("Action B", "changement", "invité"):
             assert others not in zoe.text
         assert (zoe.headers or {})["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
