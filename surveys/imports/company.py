@@ -129,6 +129,7 @@ class Company:
 
     given -- the columns of each file that is there: what a file has no column for is left as it was
     incomplete -- files of which rows are missing, so that a code they do not hold may still exist
+    dated_on_screen -- fixes whose places were given their dates on screen: rollouts.csv leaves them alone
     """
 
     teams: dict[str, TeamRow] = field(default_factory=dict)
@@ -141,6 +142,7 @@ class Company:
     breaks: list[BreakRow] = field(default_factory=list)
     given: dict[str, frozenset[str]] = field(default_factory=dict)
     incomplete: set[str] = field(default_factory=set)
+    dated_on_screen: set[str] = field(default_factory=set)
 
 
 class Row:

@@ -22,6 +22,7 @@ from pulse.organisation.models import (
     Team,
     Touchpoint,
 )
+from pulse.registering import rewording
 from surveys.imports.company import Company, FixRow, IrritantRow, TeamRow, TouchpointRow
 from surveys.imports.layouts import ASKED, BREAKS, FIXES, IRRITANTS, ROLLOUTS, TEAMS, TOUCHPOINTS, VALUE_CHAIN
 from surveys.imports.references import KIND_OF
@@ -113,7 +114,10 @@ class Keeper:
         wanted = [
             (teams[row.team], irritants[row.irritant], row.since, row.until) for row in self._company.asked
         ]
-        self._match(Asked, ("team_id", "irritant_id", "since", "until"), wanted)
+        named = {*self._company.irritants, *(row.irritant for row in self._company.asked)}
+        here = select(Irritant.id).where(Irritant.added.is_not(None), Irritant.code.not_in(named))
+        among = set(irritants.values()) - set(self._session.scalars(here))  # of what no folder knows
+        self._match(Asked, ("team_id", "irritant_id", "since", "until"), wanted, among=among)
 
     def _fixes(self) -> None:
         if FIXES.file not in self._given:
@@ -142,6 +146,7 @@ class Keeper:
             if row.place in ids
         ]
         mentioned = {*self._company.fixes, *(row.fix for row in self._company.rollouts)}
+        mentioned -= self._company.dated_on_screen
         columns = ("fix_id", "place_id", "started", "stopped")
         self._match(RollOut, columns, wanted, owners={fixes[code] for code in mentioned})
 
@@ -154,7 +159,19 @@ class Keeper:
             (row.side, row.month, _id(row.place, places[row.side]), _id(row.measure, measures), row.note)
             for row in self._company.breaks
         ]
-        self._match(Break, ("side", "month", "place_id", "measure_id", "note"), wanted)
+        columns = ("side", "month", "place_id", "measure_id", "note")
+        self._match(Break, columns, [*wanted, *self._made_on_screen(measures)])
+
+    def _made_on_screen(self, measures: Ids) -> list[tuple[Hashable, ...]]:
+        """The breaks that other words of a question made: no folder knows them, and none takes them away."""
+        made = {
+            (side, month, None, measures[code])
+            for code, side, month in rewording.breaks_on_screen(self._session)
+            if code in measures
+        }
+        rows = self._session.scalars(select(Break))
+        keys = [(row.side, row.month, row.place_id, row.measure_id, row.note) for row in rows]
+        return [key for key in keys if key[:4] in made]
 
     def _upsert(
         self, table: type[Coded], file: str, rows: Mapping[str, Any], values: Any

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from pulse.organisation.models import Fix, Indicator, Irritant, PlaceKind, Serving, Team, Touchpoint
+from surveys.imports.on_screen import Screen, screen
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Known:
     irritants: Mapping[str, frozenset[str]]  # the touchpoints each is met at; none = all
     indicators: frozenset[str]
     fixes: Mapping[str, KnownFix]
+    screen: Screen  # what of it people wrote on screen
 
 
 def known(session: Session) -> Known:
@@ -52,6 +54,7 @@ def known(session: Session) -> Known:
         _irritants(session),
         frozenset(session.scalars(select(Indicator.code))),
         _fixes(session),
+        screen(session),
     )
 
 

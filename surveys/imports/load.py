@@ -16,8 +16,9 @@ from pulse.ledger import store
 from pulse.ledger.models import Source
 from pulse.months import written
 from pulse.organisation.models import Side
+from pulse.people import service as people
 from surveys.imports import company as companies
-from surveys.imports import layouts, references, sums, values
+from surveys.imports import layouts, on_screen, references, sums, values
 from surveys.imports.company import Company
 from surveys.imports.keeping import Keeper
 from surveys.imports.known import Known, known
@@ -62,7 +63,8 @@ def load(
 ) -> Report:
     """Load a company folder; the caller commits. Loading the same folder twice changes nothing.
 
-    replace -- months loaded before may be replaced, and what was frozen at a fix's launch changed
+    replace -- months loaded before may be replaced, and what was frozen at a fix's launch or written on
+        screen changed
     progress -- hears a file's name and how many more bytes of it were read
     k -- the smallest group whose figures may be shown; None = the setting
     Raises Refused, carrying the report, where anything at all is refused: the caller then rolls back.
@@ -93,7 +95,9 @@ def read(
 
     for layout in layouts.STRUCTURE:
         _read_file(folder, layout, reading, progress, structure)
-    today = datetime.now(UTC).date()
+    today = people.today()
+    if not replace:
+        on_screen.hold(reading.company, before.screen, reading.refusals, today)
     references.check(reading.company, before, reading.refusals, replace=replace, today=today)
     _read_scores(folder, before, reading, progress)
     if reading.refusals.count:

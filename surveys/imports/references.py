@@ -7,6 +7,7 @@ from datetime import date
 from pulse.i18n import Lazy, lazy
 from pulse.i18n import gettext as _
 from pulse.organisation.chain import circles
+from pulse.organisation.freezing import FROZEN, is_frozen
 from pulse.organisation.models import PlaceKind, Side
 from pulse.organisation.scope import Action, Dates, Served, scope
 from surveys.imports import values
@@ -288,14 +289,11 @@ def _touchpoint(code: str) -> Key:
     return PlaceKind.TOUCHPOINT, code
 
 
-FROZEN = ("irritant", "started", "touchpoints", "teams", "expected_customer", "expected_staff", "registered")
-
-
 def _frozen(company: Company, known: Known, today: date) -> Iterator[Refusal]:
     """Launched fixes whose scope or expectation the folder would change."""
     for code, fix in company.fixes.items():
         before = known.fixes.get(code)
-        if before is None or before.frozen_on is None or before.frozen_on > today:
+        if before is None or not is_frozen(before.frozen_on, today):
             continue
         given = [column for column in FROZEN if column in company.given[FIXES.file]]
         changed = [column for column in given if _changes(getattr(fix, column), getattr(before, column))]
