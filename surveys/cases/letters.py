@@ -1,7 +1,7 @@
 """What customers are written about a fix of what bothered them: true, short, and without any figure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from config import Settings
@@ -38,6 +38,8 @@ class Said:
     month -- of the customer's answer; started -- the day the fix started where they were
     underway -- whether it had started when they answered
     stop -- the address at which they can refuse further mails
+    done, then -- what was done and what comes next, where an analyst has told all customers; else without any
+    page -- where it is told to all customers; "" = it is not
     """
 
     language: str
@@ -50,6 +52,9 @@ class Said:
     outcome: Outcome
     underway: bool
     stop: str
+    done: Mapping[str, str] = field(default_factory=dict)
+    then: Mapping[str, str] = field(default_factory=dict)
+    page: str = ""
 
 
 def news(said: Said, known: Settings) -> tuple[str, str, str]:
@@ -71,8 +76,11 @@ def news(said: Said, known: Settings) -> tuple[str, str, str]:
                 fix=_spoken(said.fix),
                 day=day(said.started),
             ),
+            *_worded(said.done),
             str(BECAME[said.outcome]),
+            *_worded(said.then),
             *_underway(said),
+            *_page(said),
             gettext("We write to you about this once."),
             gettext("If you would rather hear nothing more from us:"),
             Link(said.stop, gettext("No more mails")),
@@ -85,6 +93,15 @@ def _underway(said: Said) -> tuple[str, ...]:
     if not said.underway:
         return ()
     return (gettext("When you wrote, this was already under way. It did not spare you, and we regret that."),)
+
+
+def _worded(words: Mapping[str, str]) -> tuple[str, ...]:
+    return (_spoken(words),) if words else ()
+
+
+def _page(said: Said) -> tuple[Link, ...]:
+    label = gettext("What other customers told us and what came of it")
+    return (Link(f"{said.page}?lang={language()}", label),) if said.page else ()
 
 
 def _spoken(words: Mapping[str, str]) -> str:

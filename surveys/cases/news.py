@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from config import Settings
+from pulse.heard import queries as heard
 from pulse.organisation import service as organisation
-from pulse.organisation.models import Fix, Irritant, Touchpoint
+from pulse.organisation.models import Fix, Irritant, Side, Touchpoint
 from pulse.outbox.service import enqueue
 from pulse.people.service import NotAnAddress
 from pulse.verdicts.models import Verdict
@@ -173,6 +174,7 @@ def _hearer(session: Session, news: News, keys: Sequence[str]) -> Hearer:
 def _send(session: Session, news: News, keys: Sequence[str], now: datetime, known: Settings) -> None:
     due = next_moment(now, known.zone, known.sending_hours, known.sending_days)
     stop = f"{known.site_url}/stop/{contacts.stop_mark(keys)}"
+    told = heard.told(session, [news.fix.id], Side.CUSTOMER).get(news.fix.id)
     said = letters.Said(
         language=news.response.language,
         name=news.case.name,
@@ -184,6 +186,9 @@ def _send(session: Session, news: News, keys: Sequence[str], now: datetime, know
         outcome=news.verdict.outcome,
         underway=news.started <= news.response.answered_at.astimezone(known.zone).date(),
         stop=stop,
+        done={"en": told.done_en, "fr": told.done_fr} if told else {},
+        then={"en": told.next_en, "fr": told.next_fr} if told else {},
+        page=f"{known.site_url}/you-said" if heard.anything(session, Side.CUSTOMER) else "",
     )
     subject, text, html = letters.news(said, known)
     enqueue(

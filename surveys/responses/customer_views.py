@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from flask import current_app, redirect, request, url_for
+from flask import Response, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from config import settings
 from pulse import db
 from pulse.forms import STALE, OpenForm, Problem
+from pulse.heard import queries as heard
 from pulse.i18n import language
+from pulse.organisation.models import Side
 from pulse.web import open_to_all, render
 from surveys.invitations import contacts
 from surveys.invitations import service as invitations
@@ -145,7 +147,14 @@ def _thanks(erasing: str) -> str:
 @open_to_all
 def customer_thanks(erasing: str) -> ResponseReturnValue:
     """Thanks to a customer, with the link to erase the answer; says nothing of what was answered."""
-    return render(erasing=erasing)
+    return thanked(erasing)
+
+
+def thanked(erasing: str) -> Response:
+    """The thanks, and where it is told what came of earlier answers, as soon as anything is."""
+    with db.reading() as session:
+        told = heard.anything(session, Side.CUSTOMER)
+    return render(page="surveys.responses.customer_thanks", erasing=erasing, told=told)
 
 
 @bp.route("/erase/<erasing>", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from pulse import db
-from pulse.web import may_be_framed, open_to_all, render
+from pulse.web import may_be_framed, open_to_all
 from surveys.invitations import open_links
 from surveys.responses import bursts, customer_views, open_door
 from surveys.responses.customer_views import bp
@@ -59,7 +59,7 @@ def open_survey(secret: str) -> ResponseReturnValue:
 def open_thanks(secret: str, erasing: str) -> ResponseReturnValue:
     """Thanks to a customer who came by an open link, in the frame they answered in."""
     _let_be_framed(secret)
-    return render(page="surveys.responses.customer_thanks", erasing=erasing)
+    return customer_views.thanked(erasing)
 
 
 def _let_be_framed(secret: str) -> None:

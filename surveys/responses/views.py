@@ -11,7 +11,9 @@ from werkzeug import Response
 from config import settings
 from pulse import db
 from pulse.forms import Form
+from pulse.heard import queries as heard
 from pulse.i18n import language
+from pulse.organisation.models import Side
 from pulse.people import login
 from pulse.web import for_grant, open_to_all, render, speaks_to_ballot_host
 from surveys.ballots import issuing
@@ -64,9 +66,13 @@ def thanks() -> ResponseReturnValue:
         try:
             seat = employee.place(session, _person_id(), now, zone=zone)
         except (employee.NoWave, issuing.NoBallot):
-            return render(told=None, results=None, word=outcomes.word)
-        told = outcomes.outcomes(session, seat, language=language())
-        return render(told=told, results=employee.results_on(seat.wave, zone), word=outcomes.word)
+            return render(told=None, results=None, word=outcomes.word, heard=())
+        return render(
+            told=outcomes.outcomes(session, seat, language=language()),
+            results=employee.results_on(seat.wave, zone),
+            word=outcomes.word,
+            heard=heard.published(session, Side.EMPLOYEE)[: outcomes.MOST],
+        )
 
 
 @bp.get("/pulse/seen")

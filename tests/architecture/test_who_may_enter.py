@@ -60,10 +60,13 @@ VALUES = {
     "/register/fix/": "fix",
     "/flags/": "flag",
     "/cases/": "case",
+    "/heard/": "fix",
 }
 # Addresses that anybody may enter, without a session being read. A new one is a decision: write it down here.
 OPEN = {
     "pulse.dashboards.plotly",
+    "pulse.heard.atom",
+    "pulse.heard.customers",
     "pulse.people.start",
     "pulse.people.sign_in",
     "pulse.people.link",
@@ -90,6 +93,7 @@ OPEN = {
 }
 # Addresses for everybody who has signed in.
 EVERYBODY = {
+    "pulse.heard.staff",
     "pulse.people.end_visits",
     "pulse.people.me",
     "pulse.people.new_password",
