@@ -107,7 +107,10 @@ def number(session: Session, reader: Reader, side: Side, **choice: Unpack[Choice
 
 
 def _chosen(reader: Reader, side: Side, choice: Choice) -> list[ColumnElement[bool]]:
-    chosen: list[ColumnElement[bool]] = [ReleasedCell.side == side]
+    # Of a few places, by their own index: SQLite would walk through everybody's months for the side's sake.
+    few = choice.get("places") is not None
+    of_side = func.coalesce(ReleasedCell.side, ReleasedCell.side) if few else ReleasedCell.side
+    chosen: list[ColumnElement[bool]] = [of_side == side]
     if (measures := choice.get("measures")) is not None:
         chosen.append(ReleasedCell.measure_id.in_(measures))
     if (places := choice.get("places")) is not None:
