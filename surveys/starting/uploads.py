@@ -9,11 +9,9 @@ import os
 import re
 import shutil
 import stat
-import struct
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -35,10 +33,6 @@ NAME = re.compile(r"[a-z0-9_]{8}\Z")
 FILES = frozenset(layout.file for layout in (*layouts.STRUCTURE, *layouts.SCORES)) | {layouts.TRUTH}
 ENTRY = b"PK\x01\x02"  # how each entry of a ZIP's directory begins
 LEFT_BEHIND = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")  # by the systems ZIPs are made on
-BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
-    *(ValueError, NotImplementedError, RuntimeError),
-)
 
 
 class CannotBeTaken(Exception):
@@ -120,13 +114,15 @@ def _unzip(content: IO[bytes], folder: Path, found: Unpacked) -> None:
         with zipfile.ZipFile(content) as archive:
             for entry in archive.infolist():
                 _take_entry(archive, entry, folder, found)
-    except BROKEN as error:
+    except CannotBeTaken:
+        raise
+    except Exception as error:  # a ZIP of bad will makes its reader raise whatever it likes
         raise CannotBeTaken(_("The ZIP is damaged. Pack the folder again and bring it in again")) from error
 
 
 def _take_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, found: Unpacked) -> None:
     path = entry.filename.replace("\\", "/")
-    if entry.is_dir() or any(part in LEFT_BEHIND for part in path.split("/")):
+    if path.endswith("/") or any(part in LEFT_BEHIND for part in path.split("/")):
         return
     if not _is_plain(path) or stat.S_ISLNK(entry.external_attr >> 16):
         found.ignored.append(entry.filename)

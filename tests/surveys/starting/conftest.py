@@ -68,6 +68,9 @@ def example_files(**changed: str | None) -> Sequence[tuple[str, bytes]]:
     return [(name, text.encode()) for name, text in files.items() if text is not None]
 
 
+STRUCTURE = example_files(customer_answers=None, employee_answers=None)  # no answers: it is loaded sooner
+
+
 def waiting_path(reply: TestResponse) -> str:
     """Where somebody is led who brought a folder in."""
     assert reply.status_code == 303, reply.text
@@ -76,6 +79,6 @@ def waiting_path(reply: TestResponse) -> str:
 
 def loaded(client: FlaskClient, *files: tuple[str, bytes]) -> None:
     """Bring a folder in and load it."""
-    path = waiting_path(bring(client, *(files or example_files())))
+    path = waiting_path(bring(client, *(files or STRUCTURE)))
     assert press(client, path).status_code == 303
     assert uploads.waiting() == []
