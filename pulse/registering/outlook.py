@@ -65,7 +65,8 @@ class Expected:
         """When a burden of so many points would show in the fix's teams, and in one beside them."""
         if self.plan is None:
             return Seen(points, None, None)
-        return Seen(points, self.plan.months(points), self.plan.months(points, elsewhere=True))
+        here, beside = self.plan.months(points), self.plan.months(points, elsewhere=True)
+        return Seen(points, _judged(here), _judged(beside))
 
     def put_off(self, points: float) -> tuple[int, int] | None:
         """By how many months to start later so that it shows SOON, and after how many it then does."""
@@ -77,6 +78,11 @@ class Expected:
             if months is not None and months <= SOON:
                 return later, months
         return None
+
+
+def _judged(months: int | None) -> int | None:
+    """Months until a verdict can say so: none is given before its time, however clear it is."""
+    return None if months is None else max(months, FIRST_VERDICT)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from pulse.i18n import language
 from pulse.organisation import fixes, service
 from pulse.organisation.freezing import Stage, has_begun
 from pulse.organisation.models import Break, Fix, Irritant, Place, PlaceKind, RollOut, Side
@@ -65,8 +66,12 @@ def on_record(session: Session, today: date, *, owner: str | None = None) -> Map
 
 def irritants(session: Session, *, also: str = "") -> Sequence[Irritant]:
     """The irritants a fix may act on: those that are not retired, and the one of a code in any case."""
-    rows = session.scalars(select(Irritant).order_by(Irritant.label_en, Irritant.code)).all()
-    return [row for row in rows if row.retired is None or row.code == also]
+    rows = session.scalars(select(Irritant).order_by(Irritant.code))
+    return sorted((row for row in rows if row.retired is None or row.code == also), key=_name)
+
+
+def _name(irritant: Irritant) -> str:
+    return irritant.label(language()).casefold()
 
 
 def codes(session: Session) -> dict[str, int]:
@@ -76,8 +81,9 @@ def codes(session: Session) -> dict[str, int]:
 
 def places(session: Session, kind: PlaceKind | None = None) -> Sequence[Place]:
     """All places, or those of a kind, by name."""
-    rows = session.scalars(select(Place).order_by(Place.name_en, Place.code))
-    return [row for row in rows if kind is None or row.kind is kind]
+    rows = session.scalars(select(Place).order_by(Place.code))
+    chosen = [row for row in rows if kind is None or row.kind is kind]
+    return sorted(chosen, key=lambda place: place.name(language()).casefold())
 
 
 def dates(session: Session, found: Fix, today: date) -> list[At]:
@@ -115,7 +121,7 @@ def about_irritants(session: Session, today: date) -> list[About]:
     for mark in session.scalars(select(Break).order_by(Break.month)):
         breaks.setdefault(mark.measure_id, []).append(mark)
     rows = select(Irritant).options(selectinload(Irritant.touchpoints)).order_by(Irritant.code)
-    return [
+    found = [
         About(
             row,
             tuple(acting.get(row.id, ())),
@@ -124,6 +130,7 @@ def about_irritants(session: Session, today: date) -> list[About]:
         )
         for row in session.scalars(rows)
     ]
+    return sorted(found, key=lambda one: _name(one.irritant))
 
 
 def about(session: Session, code: str, today: date) -> About | None:
