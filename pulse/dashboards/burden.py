@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pulse.correlation.circumstances import CEILING
-from pulse.dashboards import drawing, queries
+from pulse.dashboards import queries
 from pulse.dashboards.drawing import Axis
 from pulse.dashboards.queries import Line
 from pulse.dashboards.tree import Node, Tree, headed, tree
@@ -33,7 +33,7 @@ from pulse.verdicts.sentences import Span
 
 MONTHS = 12  # that the budget is for
 PERIODS = (12, 24)
-PAGE = 30  # teams
+PAGE = 20  # teams
 WIDTH = 260  # of the drawings, which share one axis
 
 
@@ -232,9 +232,10 @@ def account(
 def axis(accounts: Iterable[Account], budget: float) -> Axis:
     """One axis for every effect and sum of a page, wide enough for the budget."""
     some = list(accounts)
-    effects = [entry.effect for found in some for entry in found.entries]
-    sums = [found.total for found in some]
-    return drawing.around_zero([*effects, *sums, Span(budget, budget, budget)], width=WIDTH)
+    spans = [entry.effect for found in some for entry in found.entries] + [found.total for found in some]
+    low = min((span.low for span in spans if span), default=0.0)
+    high = max([budget, *(span.high for span in spans if span)])
+    return Axis(float(min(-1, math.floor(low))), float(math.ceil(high + 0.25)), 6, WIDTH - 6)
 
 
 def _shown(standing: Tree, unit: Node | None, chosen: Choice) -> list[Node]:

@@ -26,6 +26,7 @@ from pulse.months import month_of, parsed, shifted, written
 from pulse.organisation import service as organisation
 from pulse.organisation.models import Measure, MeasureKind, Side, Touchpoint
 
+READ = 2 * WINDOW + AGO - 1  # months: those of the newest figures, and those they are held against
 PAGE = 40  # rows
 WHOLE_TREE = 40  # teams below a unit up to which they are all shown at once
 
@@ -179,6 +180,11 @@ class HeatMap:
     touchpoints: Sequence[Touchpoint]
 
     @property
+    def recent(self) -> list[date]:
+        """The months that are read for the map, the newest first."""
+        return [shifted(self.month, -back) for back in range(READ)] if self.month else []
+
+    @property
     def cells(self) -> list[tuple[Row, Column, Cell]]:
         """Every figure on the map with where it stands."""
         return [
@@ -325,7 +331,7 @@ def _figures(
     session: Session, reader: Reader, side: Side, rows: Sequence[Row], measures: Collection[int], month: date
 ) -> Found:
     """The figures a page of rows needs, by whom and what they are about."""
-    first = shifted(month, 2 * (1 - WINDOW) - AGO)
+    first = shifted(month, 1 - READ)
     places = {row.place.id for row in rows}
     found: dict[Key, list[Figure]] = defaultdict(list)
     for figure in door.figures(

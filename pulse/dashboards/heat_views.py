@@ -8,7 +8,8 @@ from pulse.dashboards import files, heat, map_files, queries
 from pulse.dashboards.heat import Choice, Map
 from pulse.dashboards.team_views import READERS, me, reads_all
 from pulse.dashboards.views import bp
-from pulse.i18n import language
+from pulse.i18n import language, short_month
+from pulse.i18n import month as long_month
 from pulse.ledger.readers import reader_of
 from pulse.web import for_grant, render
 
@@ -40,4 +41,6 @@ def heat_map() -> Response:
             maps=Map,
             reads_all=reads_all(),
             pages=-(-found.rows_in_all // heat.PAGE),
+            short={month: short_month(month).rsplit(" ", 1)[0] for month in found.recent},
+            long={month: long_month(month) for month in found.recent},
         )

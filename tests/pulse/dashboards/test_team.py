@@ -131,7 +131,7 @@ def test_at_most_five_items_are_shown_and_none_is_ranked(database: Database) -> 
     with database.reading() as session:
         person = service.person(session, MANAGER)
         assert person is not None
-        found = team.page(session, person.id, "counter", service.today())
+        found = team.page(session, person.id, "counter", service.today(), "en", budget=2.0)
         assert found is not None
         codes = [item.measure.code for item in found.items]
         assert len(codes) == team.ITEMS
