@@ -12,7 +12,7 @@ from pulse.menu import MenuItem, Section
 from pulse.scheduler import Job, Watch, hourly, nightly
 from pulse.web import ErrorPage
 from surveys import jobs
-from surveys.api.views import bp as api
+from surveys.api.result_views import bp as api
 from surveys.ballots import issuing
 from surveys.ballots.codes import AlreadyMade, NoSuchUnit
 from surveys.ballots.urn import urn, urn_tally

@@ -16,11 +16,15 @@ SCOPES = {
     Scope.INTERACTIONS: _("Say which contacts there were with customers"),
     Scope.BOUNCES: _("Say which mails came back or were complained about"),
     Scope.LINKS: _("Sign links to the customers' survey by itself: for a till, a kiosk, the foot of a mail"),
+    Scope.RESULTS: _("Read fixes, flags and all figures that may be shown"),
+    Scope.FIXES: _("Call a fix a success"),
 }
 SHORT = {
     Scope.INTERACTIONS: _("contacts with customers"),
     Scope.BOUNCES: _("mails that came back"),
     Scope.LINKS: _("signed links"),
+    Scope.RESULTS: _("reading results"),
+    Scope.FIXES: _("calling fixes a success"),
 }
 
 REFUSALS = {

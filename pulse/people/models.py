@@ -147,6 +147,8 @@ class Scope(enum.Enum):
     INTERACTIONS = "interactions"  # say which contacts there were with customers
     BOUNCES = "bounces"  # say which mails came back
     LINKS = "links"  # sign links to the customers' survey, without asking Pulse
+    RESULTS = "results"  # read fixes, flags and released figures
+    FIXES = "fixes"  # call a fix a success
 
 
 class ApiKey(Base):

@@ -198,7 +198,8 @@ def holders(session: Session) -> list[Person]:
 
 def is_of(flag: Flag, email: str) -> bool:
     """Whether a flag, or its fix, is somebody's."""
-    return email.casefold() in {(owner or "").casefold() for owner in (flag.owner, flag.fix.owner)}
+    owners = {(owner or "").casefold() for owner in (flag.owner, flag.fix.owner)}
+    return bool(email) and email.casefold() in owners
 
 
 def overdue(flag: Flag, today: date) -> bool:

@@ -1,23 +1,36 @@
 """The OpenAPI document (3.1): the paths by hand, everything within them from the pydantic models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from surveys.api.errors import MANY, MEGABYTES
-from surveys.api.schemas import Answer, Bounce, Interaction, Noted, Problem
+from surveys.api.results import (
+    AskedCells,
+    AskedFixes,
+    AskedFlags,
+    Cells,
+    Confirmation,
+    Fixes,
+    FixWhole,
+    Flags,
+    Succeeded,
+)
+from surveys.api.schemas import LONGEST_ID, Answer, Bounce, Interaction, Noted, Problem
 
 SCHEMAS = "#/components/schemas/"
 ABOUT = (
     "Tell Pulse about contacts with customers: by the organisation's rules it decides whom to ask how it"
-    " went. Every request bears a key in the header `Authorization: Bearer`. Sending something again is safe:"
-    " each interaction is taken once. Unknown fields are named in the reply and ignored."
+    " went. Read what came of it: fixes, flags, and every figure that may be shown. Every request bears a key"
+    " in the header `Authorization: Bearer`. Sending something again is safe: each interaction is taken once."
+    " Unknown fields of a body are named in the reply and ignored."
 )
 WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}}
 WHO = {"WWW-Authenticate": {"description": "Bearer.", "schema": {"type": "string"}}}
-PROBLEMS: Mapping[str, tuple[str, Mapping[str, object]]] = {
+Told = tuple[str, Mapping[str, object]]  # what a status means, and its headers
+PROBLEMS: Mapping[str, Told] = {
     "400": ("The body is not JSON.", {}),
     "401": ("No key, or none that works.", WHO),
     "403": ("The key may not be used for this.", WHO),
@@ -33,6 +46,18 @@ PROBLEMS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "503": ("The database is busy: send the same again later.", WAIT),
 }
 
+ASKING = {status: PROBLEMS[status] for status in ("401", "403", "429", "500", "503")} | {
+    "422": ("Something after the question mark is not understood.", {})
+}
+ONE_FIX = {status: told for status, told in ASKING.items() if status != "422"} | {
+    "404": ("There is no fix of this code.", {})
+}
+MARKING = dict(PROBLEMS) | {
+    "404": ("There is no fix of this code.", {}),
+    "409": ("A flag or the newest verdict stands against it, or it was not confirmed.", {}),
+    "422": ("The body is not valid.", {}),
+}
+
 
 def _of(model: type[BaseModel]) -> dict[str, object]:
     return {"$ref": f"{SCHEMAS}{model.__name__}"}
@@ -42,9 +67,11 @@ def _json(schema: Mapping[str, object], **more: object) -> dict[str, object]:
     return {"application/json": {"schema": schema, **more}}
 
 
-def _responses(words: str, model: type[BaseModel]) -> dict[str, object]:
+def _responses(
+    words: str, model: type[BaseModel], problems: Mapping[str, Told] = PROBLEMS
+) -> dict[str, object]:
     told: dict[str, object] = {"200": {"description": words, "content": _json(_of(model))}}
-    for status, (description, headers) in PROBLEMS.items():
+    for status, (description, headers) in problems.items():
         told[status] = {"description": description, "content": _json(_of(Problem))}
         if headers:
             told[status] = {"description": description, "headers": headers, "content": _json(_of(Problem))}
@@ -52,7 +79,15 @@ def _responses(words: str, model: type[BaseModel]) -> dict[str, object]:
 
 
 def _post(
-    name: str, summary: str, words: str, body: Mapping[str, object], reply: type[BaseModel], does: str
+    name: str,
+    summary: str,
+    words: str,
+    body: Mapping[str, object],
+    reply: type[BaseModel],
+    does: str,
+    *,
+    problems: Mapping[str, Told] = PROBLEMS,
+    parameters: Sequence[Mapping[str, object]] = (),
 ) -> dict[str, object]:
     return {
         "post": {
@@ -60,10 +95,51 @@ def _post(
             "summary": summary,
             "description": words,
             "security": [{"key": []}],
+            "parameters": list(parameters),
             "requestBody": {"required": True, "content": body},
-            "responses": _responses(does, reply),
+            "responses": _responses(does, reply, problems),
         }
     }
+
+
+def _get(
+    name: str,
+    summary: str,
+    words: str,
+    reply: type[BaseModel],
+    does: str,
+    *,
+    asked: type[BaseModel] | None = None,
+    problems: Mapping[str, Told] = ASKING,
+    parameters: Sequence[Mapping[str, object]] = (),
+) -> dict[str, object]:
+    """asked -- what may stand after the question mark."""
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "description": words,
+            "security": [{"key": []}],
+            "parameters": [*parameters, *(_query(asked) if asked else ())],
+            "responses": _responses(does, reply, problems),
+        }
+    }
+
+
+def _query(asked: type[BaseModel]) -> Iterator[dict[str, object]]:
+    """What may stand after the question mark, of the model that reads it."""
+    schema = asked.model_json_schema()
+    for name, told in schema["properties"].items():
+        # In an address there is no null: what may be missing has one other form.
+        form = next((one for one in told.get("anyOf", ()) if one.get("type") != "null"), told)
+        kept = {key: value for key, value in form.items() if key not in ("title", "description")}
+        yield {
+            "name": name,
+            "in": "query",
+            "required": name in schema.get("required", ()),
+            "description": told["description"],
+            "schema": kept,
+        }
 
 
 ONE = {
@@ -91,6 +167,21 @@ BOUNCE = _json(
     _of(Bounce),
     examples={"bounce": {"value": {"recipient": "ana@example.org", "kind": "bounce"}}},
 )
+CODE = {
+    "name": "code",
+    "in": "path",
+    "required": True,
+    "description": "Code of the fix.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID},
+}
+CONFIRMATION = _json(
+    _of(Confirmation),
+    examples={
+        "success": {"value": {}},
+        "all the same": {"value": {"confirmed": True}},
+    },
+)
+RESULTS = "Needs a key for results. "
 ITSELF = {
     "get": {
         "operationId": "openapi",
@@ -109,6 +200,10 @@ def _schemas(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
     return found
 
 
+MODELS = (
+    *(Interaction, Answer, Problem, Bounce, Noted),
+    *(Fixes, FixWhole, Flags, Cells, Confirmation, Succeeded),
+)
 DOCUMENT = {
     "openapi": "3.1.0",
     "info": {"title": "Pulse", "version": "1", "description": ABOUT},
@@ -130,10 +225,54 @@ DOCUMENT = {
             Noted,
             "It was understood.",
         ),
+        "/api/v1/fixes": _get(
+            "list_fixes",
+            "Fixes with their newest verdict",
+            RESULTS + "The fixes that the list on screen shows for the same choice, in its order.",
+            Fixes,
+            "A page of fixes.",
+            asked=AskedFixes,
+        ),
+        "/api/v1/fixes/{code}": _get(
+            "tell_fix",
+            "One fix with the verdict of each month",
+            RESULTS + "A recomputed month is told as it stands now.",
+            FixWhole,
+            "The fix.",
+            problems=ONE_FIX,
+            parameters=[CODE],
+        ),
+        "/api/v1/fixes/{code}/success": _post(
+            "mark_success",
+            "Call a fix a success",
+            "Needs a key for fixes. Never beside a flag that is not closed, nor against the newest verdict."
+            " Sending it again changes nothing.",
+            CONFIRMATION,
+            Succeeded,
+            "It is called a success.",
+            problems=MARKING,
+            parameters=[CODE],
+        ),
+        "/api/v1/flags": _get(
+            "list_flags",
+            "Flags and how far they have come",
+            RESULTS + "The flags that the inbox shows for the same choice, in its order.",
+            Flags,
+            "A page of flags.",
+            asked=AskedFlags,
+        ),
+        "/api/v1/cells": _get(
+            "list_cells",
+            "Figures that may be shown",
+            RESULTS + "A figure that is hidden, and one that nobody answered for, are not in it.",
+            Cells,
+            "A page of up to 1,000 figures.",
+            asked=AskedCells,
+        ),
         "/api/v1/openapi.json": ITSELF,
     },
     "components": {
-        "schemas": _schemas([Interaction, Answer, Problem, Bounce, Noted]),
+        "schemas": _schemas(MODELS),
         "securitySchemes": {
             "key": {
                 "type": "http",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import request
+from flask import g, request
 
 from pulse import db
 from pulse.people import api_keys, service
@@ -40,6 +40,7 @@ def let_in(scope: Scope) -> None:
         with db.reading() as session:
             key = api_keys.known(session, shown.token, scope, today, now)
             first_of_day, key_id = key.last_used_on != today, key.id
+            g.api_key_name = key.name
     except api_keys.NotForThis:
         raise errors.not_allowed() from None
     except api_keys.TooManyWrong:
@@ -56,3 +57,8 @@ def _count(wrong: api_keys.WrongKey, now: datetime) -> None:
     if wrong.args:  # what cannot be a key at all costs no look at the database
         with db.writing() as session:
             api_keys.count_wrong(session, wrong, now)
+
+
+def caller() -> str:
+    """Who is calling, as it is kept of what they do: the name of their key."""
+    return f"API: {g.api_key_name}"

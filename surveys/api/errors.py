@@ -146,6 +146,51 @@ def no_such_touchpoint() -> Refusal:
     )
 
 
+def wrong_query() -> Refusal:
+    """Something after the question mark means nothing."""
+    return Refusal(
+        422,
+        "wrong_query",
+        "Something after the question mark of the address is not understood, see faults.",
+        "Correct it and ask again. See /api/v1/openapi.json for what may stand there.",
+    )
+
+
+def no_such_fix() -> Refusal:
+    """A fix that nobody knows."""
+    return Refusal(404, "unknown_fix", "There is no fix of this code.", "Send the code of a fix on record.")
+
+
+def open_flag() -> Refusal:
+    """A success beside an open flag."""
+    return Refusal(
+        409,
+        "open_flag",
+        "The fix bears a flag that is not closed, so it cannot be called a success.",
+        "Find out what happened, act on it and close the flag with a reason: its page is /flags/ and its id.",
+    )
+
+
+def verdict_against() -> Refusal:
+    """A success against the newest verdict."""
+    return Refusal(
+        409,
+        "verdict_against",
+        "By the newest verdict customers or staff are worse off, so the fix cannot be called a success.",
+        "It becomes possible again once the answers say something else.",
+    )
+
+
+def not_confirmed() -> Refusal:
+    """A success that the answers do not show."""
+    return Refusal(
+        409,
+        "not_confirmed",
+        "The newest verdict is not that the problem is removed.",
+        'Send {"confirmed": true} where there are other reasons to call it a success.',
+    )
+
+
 def nobody() -> Refusal:
     """A bounce about nobody."""
     return Refusal(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from surveys.api import errors
+from surveys.api.results import QUERY_RULES, UNKNOWN_NAME, Confirmation
 from surveys.api.schemas import RULES, Bounce, Fault, Interaction
 
 LARGEST = errors.MEGABYTES * 1024 * 1024  # bytes of a body
@@ -84,6 +85,28 @@ def _ignored(items: Sequence[object]) -> list[str]:
         if isinstance(item, dict):
             names |= item.keys() - Interaction.model_fields.keys()
     return [name[:LONGEST_NAME] for name in sorted(names)[:MOST_NAMES]]
+
+
+def query(model: type[Model]) -> Model | Sequence[Fault]:
+    """What stands after the question mark, or what is wrong with it: each name once, and none unknown."""
+    asked = {name: values[0] if len(values) == 1 else values for name, values in request.args.lists()}
+    try:
+        return model.model_validate(asked)
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]) for each in error.errors(include_input=False, include_url=False)}
+    known = [Fault(field=name, message=QUERY_RULES[name]) for name in model.model_fields if name in wrong]
+    strange = sorted(wrong - model.model_fields.keys())[:MOST_NAMES]
+    return known + [Fault(field=name[:LONGEST_NAME], message=UNKNOWN_NAME) for name in strange]
+
+
+def confirmation(value: object) -> Confirmation | Sequence[Fault]:
+    """What was said to call a fix a success, or what is wrong with it."""
+    if not isinstance(value, dict):
+        raise errors.not_items("an object")
+    try:
+        return Confirmation.model_validate(value)
+    except ValidationError:
+        return [Fault(field="confirmed", message=QUERY_RULES["confirmed"])]
 
 
 def bounce(value: object) -> Bounce | Sequence[Fault]:

@@ -256,3 +256,4 @@ class Problem(BaseModel):
     )
     counts: dict[str, int] | None = Field(None, description="How many there are of each outcome.")
     ignored: list[str] | None = Field(None, description="Names of fields that mean nothing here.")
+    flag: int | None = Field(None, description="Id of the flag that stands against it.")

@@ -60,7 +60,12 @@ def test_the_document_is_open_and_names_each_problem(program: Program):
     reply = program.app.test_client().get("/api/v1/openapi.json")
     assert (reply.status_code, reply.mimetype) == (200, "application/json")
     posts = [operation["post"] for operation in reply.json["paths"].values() if "post" in operation]
-    assert len(posts) == 2
+    gets = [operation["get"] for operation in reply.json["paths"].values() if "get" in operation]
+    assert (len(posts), len(gets)) == (3, 5)
     for post in posts:
         assert {"200", "401", "403", "404", "413", "415", "422", "429", "503"} <= post["responses"].keys()
         assert post["security"] == [{"key": []}]
+    for get in gets:
+        if get["operationId"] != "openapi":
+            assert {"200", "401", "403", "429", "503"} <= get["responses"].keys()
+            assert get["security"] == [{"key": []}]

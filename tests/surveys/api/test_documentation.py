@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 
 from config import ROOT
 from pulse import db
-from pulse.organisation.models import Touchpoint
+from pulse.organisation.models import Fix, Irritant, Touchpoint
 from pulse.people.models import Scope
 from surveys.api import errors
 from surveys.api.schemas import Interaction as Told
@@ -144,6 +144,28 @@ def test_links_that_a_shell_script_signs(served: str, program: Program, tmp_path
         late = signed.read(session, token, end, secret_key=SECRET)
     assert (read and read.interaction, late) == (receipt, None)
     assert program.app.test_client().get(f"/r/{token}").status_code == 200
+
+
+def test_reading_results_and_calling_a_success_by_curl(served: str, program: Program, tmp_path: Path):
+    with db.writing() as session:
+        irritant = session.scalars(select(Irritant)).first()
+        assert irritant is not None
+        started = date(2026, 1, 1)
+        session.add(Fix(code="refund-48h", name_en="A", name_fr="A", irritant=irritant, started=started))
+    replies = {
+        name: json.loads(run(blocks("sh", mark)[0], served, tmp_path, PULSE_KEY=program.key))
+        for name, mark in (
+            ("fixes", "fixes?show=flagged"),
+            ("success", "/success"),
+            ("fix", "/fixes/refund-48h\n"),
+            ("flags", "/flags?state=waiting"),
+            ("cells", "/cells?side=employee"),
+        )
+    }
+    assert replies["fixes"] == {"fixes": [], "page": 1, "pages": 0, "number": 0}
+    assert replies["success"] == {"fix": "refund-48h", "success_on": "2026-11-09"}
+    assert replies["fix"]["success_on"] == "2026-11-09"
+    assert (replies["flags"]["number"], replies["cells"]) == (0, {"cells": []})
 
 
 def test_every_field_outcome_scope_and_error_is_told():
