@@ -10,15 +10,13 @@ from datetime import date
 from itertools import groupby
 
 from pulse.dashboards.drawing import Axis
-from pulse.dashboards.figures import Row
+from pulse.dashboards.figures import SIDES, Row
 from pulse.dashboards.timeline import Mark
 from pulse.months import between, shifted
-from pulse.organisation.models import Side
 
 LEFT, RIGHT, TITLE, FOOT, GAP = 24.0, 8.0, 24.0, 24.0, 10.0
 LANE, BADGE = 21.0, 9.0  # height of a row of numbers above the picture, and how wide half a number is
 LANES = 3
-SIDES = {"customer": Side.CUSTOMER, "staff": Side.EMPLOYEE}
 
 
 @dataclass(frozen=True)

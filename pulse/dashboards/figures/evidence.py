@@ -17,8 +17,10 @@ from pulse.dashboards.series import Series
 from pulse.dashboards.timeline import Kind, Mark
 from pulse.i18n import gettext as _
 from pulse.i18n import month, ngettext, number
+from pulse.organisation.models import Side
 
-GAP = 0.09  # of the height, between pictures above one another
+GAP = 0.3  # of the height of three pictures above one another, shared by what lies between them
+SIDES = {"customer": Side.CUSTOMER, "staff": Side.EMPLOYEE}
 DASHES: dict[Kind, str] = {
     Kind.START: "dot",
     Kind.ROLL_OUT: "dot",
@@ -59,24 +61,27 @@ def rows(
 def evidence(rows: Sequence[Row], marks: Sequence[Mark]) -> Figure:
     """A fix over the same months: customers above, staff below, what happened when marked through all."""
     count = max(len(rows), 1)
-    share = (1 - GAP * (count - 1)) / count
+    gap = GAP / count
+    share = (1 - gap * (count - 1)) / count
     months = {day for row in rows for day in row.series.months}
     shown = [mark for mark in marks if months and min(months) <= mark.month <= max(months)]
     layout: Figure = {
         **ground(),
         "height": 70 + 250 * len(rows),
         "margin": {"l": 26, "r": 10, "t": 46 if shown else 28, "b": 26},
-        "shapes": [_rule(mark) for mark in shown],
     }
     data: list[Figure] = []
+    rules: list[Figure] = []
     words: list[Figure] = []
     for place, row in enumerate(rows):
         axis = "y" if place == 0 else f"y{place + 1}"
-        top = 1 - place * (share + GAP)
+        top = 1 - place * (share + gap)
         layout[axis.replace("y", "yaxis")] = score_axis([max(round(top - share, 4), 0.0), round(top, 4)])
+        rules += [_rule(mark, axis) for mark in shown if mark.side in (None, SIDES[row.side])]
         data += side_lines(row.series, f"var(--{row.side})", row.side, axis)
         words += [{**title(top, row.title, f"var(--{row.side}-ink)"), "yshift": 7}, *_labels(row, axis)]
         layout["xaxis"] = months_axis((day for row in rows for day in row.series.months), axis)
+    layout["shapes"] = rules
     layout["annotations"] = [*words, *(_number(mark) for mark in shown)]
     return {"data": data, "layout": layout}
 
@@ -135,11 +140,11 @@ def _expected(series: Series, i: int) -> str:
     )
 
 
-def _rule(mark: Mark) -> Figure:
+def _rule(mark: Mark, axis: str) -> Figure:
     return {
         "type": "line",
         "xref": "x",
-        "yref": "paper",
+        "yref": f"{axis} domain",
         "x0": (mark.month - HALF_A_MONTH).isoformat(),
         "x1": (mark.month - HALF_A_MONTH).isoformat(),
         "y0": 0,

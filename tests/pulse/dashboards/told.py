@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy.orm import Session
 
 from pulse.ledger.models import ClosedMonth, Extent, ReleasedCell
-from pulse.months import last_day, shifted
+from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Irritant, Place, Serving, Side, Supply, Team, Touchpoint
 from pulse.people import service as people
 from pulse.people.models import Grant
@@ -304,6 +304,14 @@ def _verdict(
         months_missing=None if known else 3,
         answers_missing=None if known else 12,
         first_flagged=last_day(shifted(FIRST, 16)) if landed else None,
+        customer_answers=None if customers is None else 560,
+        customer_places=None if customers is None else 1,
+        customer_compared=None if customers is None else 2,
+        staff_answers=None if staff is None else 80,
+        staff_places=None if staff is None else 1,
+        staff_compared=None if staff is None else 4,
+        months_before=between(FIRST, month_of(fix.started)),
+        months_since=index - between(FIRST, month_of(fix.started)) + 1,
     )
 
 
