@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -171,12 +170,12 @@ def test_a_new_folder_takes_the_confirmation_of_the_old_one_back(admin: FlaskCli
     assert "teams have no way to customers on the value chain" in page
 
 
-@pytest.mark.parametrize("grant", [None, Grant.ANALYST, Grant.COUNCIL, Grant.MANAGER, Grant.OWNER])
-def test_nobody_else_is_led_there_or_finds_it(app: Flask, admin: FlaskClient, grant: Grant | None) -> None:
-    other = entered(app, "bob@example.org", *([grant] if grant else []))
-    assert "/start" not in other.get("/").headers["Location"]
-    for path in ("/start", "/start/folder", "/start/example.zip", "/start/preview/customers?of=phone"):
-        assert other.get(path).status_code == 404
+def test_nobody_else_is_led_there_or_finds_it(app: Flask, admin: FlaskClient) -> None:
+    for grant in (None, *(set(Grant) - {Grant.ADMIN})):
+        other = entered(app, f"{grant.value if grant else 'bob'}@example.org", *([grant] if grant else []))
+        assert "/start" not in other.get("/").headers["Location"]
+        for path in ("/start", "/start/folder", "/start/example.zip", "/start/preview/customers?of=phone"):
+            assert other.get(path).status_code == 404
 
 
 def test_an_installation_in_use_leads_its_administrator_to_the_overview(admin: FlaskClient) -> None:
