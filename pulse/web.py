@@ -352,6 +352,7 @@ def _common(items: Sequence[MenuItem]) -> dict[str, object]:
         "language": i18n.language(),
         "other_languages": [(code, i18n.NAMES[code]) for code in _languages() if code != i18n.language()],
         "in_language": _in_language,
+        "opens": opens,
     }
 
 

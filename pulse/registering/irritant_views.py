@@ -60,7 +60,7 @@ def irritant_form() -> Response:
 
 @bp.post("/register/irritant")
 @for_grant(*DECIDERS)
-def add_irritant() -> ResponseReturnValue:
+def irritant_new() -> ResponseReturnValue:
     """Check a new pair of questions, or put it on record."""
     form, do = IrritantForm(), request.form.get("do")
     with db.writing() as session:
@@ -87,7 +87,7 @@ def irritant(code: str) -> Response:
 
 @bp.post(ONE)
 @for_grant(*DECIDERS)
-def reword(code: str) -> ResponseReturnValue:
+def irritant_reworded(code: str) -> ResponseReturnValue:
     """Check other words, or keep them; whoever starts a new series has been told so before."""
     form, do = IrritantForm(), request.form.get("do")
     with db.writing() as session:
@@ -120,14 +120,14 @@ def reword(code: str) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/retire")
 @for_grant(*DECIDERS)
-def retire(code: str) -> ResponseReturnValue:
+def irritant_retired(code: str) -> ResponseReturnValue:
     """Ask nobody about it from today on."""
     return _switched(code, retired=True)
 
 
 @bp.post(f"{ONE}/reopen")
 @for_grant(*DECIDERS)
-def reopen(code: str) -> ResponseReturnValue:
+def irritant_reopened(code: str) -> ResponseReturnValue:
     """Ask about it again."""
     return _switched(code, retired=False)
 

@@ -21,6 +21,12 @@ STAGES: dict[Stage, Lazy] = {
     Stage.STOPPED: lazy("stopped"),
     Stage.WITHDRAWN: lazy("withdrawn before it began"),
 }
+HEADINGS: dict[Stage, Lazy] = {
+    Stage.PLANNED: lazy("Still to start"),
+    Stage.RUNNING: lazy("Under way"),
+    Stage.STOPPED: lazy("No longer under way"),
+    Stage.WITHDRAWN: lazy("Withdrawn before they began"),
+}
 DEEDS: dict[FixDeed, Lazy] = {
     FixDeed.REGISTERED: lazy("Put on record"),
     FixDeed.EDITED: lazy("Changed"),
