@@ -15,6 +15,7 @@ from pulse.dashboards.success import WRITERS
 from pulse.dashboards.views import bp
 from pulse.i18n import gettext as _
 from pulse.i18n import language
+from pulse.organisation.models import Fix
 from pulse.people import login, service
 from pulse.people.login import ANALYSTS, Visit
 from pulse.people.models import Grant
@@ -141,8 +142,8 @@ def _page(
         actions=[(each, TITLES[each]) for each in open_to(found)],
         form=form,
         may_write=_may_write(me, found),
-        sees_fix=_reads_all(me) or (found.fix.owner or "").casefold() == me.email.casefold(),
-        registers=me.may(WRITERS),
+        sees_fix=_sees(me, found.fix),
+        sees_corrective=found.corrective is not None and _sees(me, found.corrective),
         meanwhile=[] if seen is None else page.since(seen),
         overtaken=seen is not None,
         age=flag_list.age,
@@ -153,7 +154,7 @@ def _page(
 
 def _found(session: Session, flag_id: int) -> Flag:
     """The flag of a number, where this reader may see it; else it is as if there were none."""
-    found, me = queries.flag(session, flag_id), _me()
+    found, me = session.get(Flag, flag_id), _me()
     if found is None or not (_reads_all(me) or follow_up.is_of(found, me.email)):
         abort(404)
     return found
@@ -167,6 +168,11 @@ def _me() -> Visit:
 
 def _reads_all(me: Visit) -> bool:
     return me.may(frozenset(ANALYSTS))
+
+
+def _sees(me: Visit, fix: Fix) -> bool:
+    """Whether the page of a fix is this reader's to see."""
+    return _reads_all(me) or (fix.owner or "").casefold() == me.email.casefold()
 
 
 def _may_write(me: Visit, flag: Flag) -> bool:

@@ -1,6 +1,6 @@
 """What the analysts' pages show: verdicts, released cells and the organisation, never a measured cell."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,7 @@ from pulse.months import last_day
 from pulse.organisation import service as organisation
 from pulse.organisation.models import Fix, Place
 from pulse.verdicts import sentences
-from pulse.verdicts.models import Flag, FlagEvent, FlagState, Look, Verdict
-from pulse.verdicts.names import Names, names_in
+from pulse.verdicts.models import Flag, FlagState, Look, Verdict
 from pulse.verdicts.rules import Outcome, Reason
 
 __all__ = ["Evidence", "ScopePlace", "evidence", "means"]  # everything about one fix is read from here too
@@ -127,31 +126,3 @@ def places_of_fixes(
         scope.fix_id: frozenset(named[place].key for place, _ in (*scope.teams, *scope.touchpoints))
         for scope in organisation.scopes(session)
     }
-
-
-def flags(session: Session) -> tuple[list[Flag], Names]:
-    """Every flag, those still open first and the newest on top, with the names its verdict needs."""
-    found = session.scalars(
-        select(Flag)
-        .options(joinedload(Flag.fix).joinedload(Fix.irritant), joinedload(Flag.verdict))
-        .order_by(Flag.raised_on.desc(), Flag.id)
-    ).all()
-    ordered = sorted(found, key=lambda flag: list(FlagState).index(flag.state))
-    return ordered, names_in(session, [flag.verdict for flag in found])
-
-
-def names(session: Session, flag: Flag) -> Names:
-    """What the codes in a flag's verdict are called."""
-    return names_in(session, [flag.verdict])
-
-
-def flag(session: Session, flag_id: int) -> Flag | None:
-    """One flag."""
-    return session.get(Flag, flag_id)
-
-
-def events(session: Session, flag: Flag) -> Sequence[FlagEvent]:
-    """What happened to a flag, oldest first."""
-    return session.scalars(
-        select(FlagEvent).where(FlagEvent.flag_id == flag.id).order_by(FlagEvent.at, FlagEvent.id)
-    ).all()

@@ -11,7 +11,7 @@ from pulse.i18n import Lazy, lazy, listed, month, ngettext, number, percent
 from pulse.i18n import gettext as _
 from pulse.verdicts.changes import Sighting
 from pulse.verdicts.effects import Span, Transfer, burden, customers, landing, staff, transfer
-from pulse.verdicts.models import ChangeState, Flag, FlagState, Verdict
+from pulse.verdicts.models import ChangeState, FlagState, Verdict
 from pulse.verdicts.names import Names
 from pulse.verdicts.rules import Outcome, Reason
 
@@ -411,20 +411,3 @@ def change_evidence(told: Sighting) -> str:
         "The answers are about %(times)s times likelier if something changed than if nothing did.",
         times=number(round(times, digits), 0),
     )
-
-
-def flag_mail(flag: Flag, names: Names, *, fix: str, address: str) -> tuple[str, str]:
-    """Subject and text of the news of a flag, in the language being spoken.
-
-    fix -- the fix's name; address -- where its page is
-    """
-    word = str(WORDS[flag.outcome])
-    subject = _("“%(fix)s”: %(verdict)s", fix=fix, verdict=word)
-    text = _(
-        "Hello,\n\nthe night's computation has come to a conclusion about the fix “%(fix)s”:"
-        "\n\n%(story)s\n\nThe evidence on both sides, and where to note what you decide:\n%(address)s\n",
-        fix=fix,
-        story="\n".join(story(flag.verdict, names)),
-        address=address,
-    )
-    return subject, text

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
 from config import ROOT, Settings
 from pulse import migrations
 from pulse.dashboards import queries, unregistered
 from pulse.db import main
+from pulse.verdicts.models import Flag
 from surveys.ballots.urn import urn
 from tests.browser import pictures
 from tests.browser.journey import migrated
@@ -44,9 +46,8 @@ def pages() -> dict[str, str]:
             found.setdefault(
                 f"fix-{line.outcome.value if line.outcome else 'new'}", f"/fixes/{line.fix.code}"
             )
-        flags, _ = queries.flags(session)
-        if flags:
-            found["flag"] = f"/flags/{flags[0].id}"
+        if flag := session.scalars(select(Flag.id).order_by(Flag.id)).first():
+            found["flag"] = f"/flags/{flag}"
         questions = unregistered.questions(session)
         if questions:
             found["change"] = f"/changes/{questions[0].change.id}"

@@ -160,7 +160,8 @@ def test_owners_see_and_follow_up_their_own_flags_and_nothing_else(told: Flask) 
     assert olga.get("/flags/1").status_code == 200
     assert send(olga, "comment", comment="Mine now.") == 303
     assert omar.get("/flags/1").status_code == 200  # still the owner of the fix
-    assert "/register/fix" not in olga.get("/flags/1?do=correct").text
+    assert "/fixes/refund-48h" not in olga.get("/flags/1").text  # the fix itself is not hers to see
+    assert "/fixes/refund-48h" in omar.get("/flags/1").text
 
 
 def test_the_works_council_reads_and_changes_nothing(told: Flask) -> None:

@@ -23,5 +23,9 @@ def test_the_web_role_can_do_all_that_the_api_does(app: Flask, moment: object) -
     expires = OPEN.replace(month=12)
     token = signed.token(till.public, till.link_secret or "", "station", "receipt-1", expires)
     assert app.test_client().get(f"/r/{token}").status_code == 200
+    headers = {"Authorization": f"Bearer {program.key}"}
+    for path in ("fixes", "flags", "cells?side=employee", "cells?side=customer"):
+        assert app.test_client().get(f"/api/v1/{path}", headers=headers).status_code == 200
+    assert program.post({}, "/api/v1/fixes/nothing/success").json["error"] == "unknown_fix"
     wrong = Program(app, program.key[:-1] + ("a" if program.key[-1] != "a" else "b"))
     assert wrong.post(told).status_code == 401
