@@ -19,7 +19,7 @@ from pulse.dashboards.series import Series, joined
 from pulse.ledger.disclosure import Extent, line
 from pulse.ledger.figures import Figure, figures
 from pulse.ledger.readers import EVERYTHING
-from pulse.months import between, month_of
+from pulse.months import between, month_of, shifted
 from pulse.organisation import service as organisation
 from pulse.organisation.chain import neighbours
 from pulse.organisation.models import (
@@ -40,6 +40,7 @@ from pulse.verdicts.names import Names, names_in
 from pulse.verdicts.rules import WORTH_SEEING, Outcome, Reason
 from pulse.verdicts.sentences import Sooner
 
+WATCHED = 24  # months from the start in which a verdict is reached anew (the engine's MONITORED)
 NEAR_IN_TIME = 2  # months between two starts within which the method cannot tell two fixes apart
 NAMED = 3  # teams that a sentence names
 
@@ -92,6 +93,11 @@ class Evidence:
     log: Sequence[Line]  # what was done to the fix on record, newest first
     sooner: Sooner | None  # in how many months it would be known if everybody in its teams were asked
     unasked: Sequence[Team]  # near teams that are not asked about the irritant
+
+    @property
+    def watched_until(self) -> date:
+        """The last month at whose end a verdict is reached anew."""
+        return shifted(month_of(self.fix.started), WATCHED - 1)
 
     @property
     def looks(self) -> list[Look]:

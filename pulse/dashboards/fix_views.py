@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from config import settings
 from pulse import db, downloads
 from pulse.dashboards import evidence_files, figures, files, queries, sheet, success
-from pulse.dashboards.checks import STATES, checks
+from pulse.dashboards.checks import STATES, checks, named
 from pulse.dashboards.evidence import Evidence
 from pulse.dashboards.expectation import compared
 from pulse.dashboards.timeline import marks
@@ -40,6 +40,7 @@ def fix(code: str) -> Response:
             checks=checks(found),
             states=STATES,
             compared=compared(found),
+            ask=named([team.name(language()) for team in found.unasked]),
             success=success.block(session, found.fix),
             called=naming.called(session, [line.by for line in found.log]),
             opens=opens,

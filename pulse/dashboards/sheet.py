@@ -1,7 +1,7 @@
 """The drawing of a fix made on the server: both sides over the same months, with what happened when. Pure.
 
-All numbers are those of an SVG. It is made in two shapes, wide and slim, so that its words stay as large on
-a phone as on a desk.
+All numbers are those of an SVG. It is made in two shapes, for desks and for phones, so that its words stay
+as large on a phone as on a desk.
 """
 
 from collections.abc import Sequence
@@ -79,8 +79,8 @@ def months_of(rows: Sequence[Row]) -> tuple[date, ...]:
 def sheets(rows: Sequence[Row], marks: Sequence[Mark]) -> tuple[Sheet, Sheet]:
     """The drawing for desks and the one for phones."""
     return (
-        sheet("wide", rows, marks, width=1000, plot=150),
-        sheet("slim", rows, marks, width=360, plot=112),
+        sheet("desk", rows, marks, width=1000, plot=150),
+        sheet("phone", rows, marks, width=360, plot=112),
     )
 
 
@@ -186,4 +186,5 @@ def _words(row: Row, x: Axis, y: Axis, first: int) -> tuple[Words, ...]:
 
 
 def _kept(at: float, y: Axis) -> float:
-    return min(max(at, y.end + 11), y.start - 4)
+    """Within the plot, or just under it: there is room above the next one's title."""
+    return min(max(at, y.end + 11), y.start + 12)

@@ -46,7 +46,7 @@ def test_pages_say_the_same_without_scripts(browser: Browser, address: str) -> N
     assert visitor.page.locator("svg.regions .point").count() == 5
     assert visitor.page.locator("table.fixes tbody tr").count() == 6
     visitor.visit("/fixes/refund-48h")
-    assert visitor.page.locator("svg.curves .observed").count() == 6  # three pictures with a hole in each
+    assert visitor.page.locator("svg.sheet.desk .observed").count() == 6  # three pictures with a hole in each
     visitor.page.click("summary >> text=month by month")
     assert visitor.page.locator("figure table").first.is_visible()
     visitor.close()

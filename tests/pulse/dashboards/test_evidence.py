@@ -12,9 +12,10 @@ from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
 from pulse import db
+from pulse.correlation.engine import MONITORED
 from pulse.dashboards import figures, queries, sheet
 from pulse.dashboards.checks import State, checks
-from pulse.dashboards.evidence import Evidence
+from pulse.dashboards.evidence import WATCHED, Evidence
 from pulse.dashboards.expectation import words
 from pulse.dashboards.landing_path import around, path
 from pulse.dashboards.timeline import Kind, marks
@@ -411,6 +412,16 @@ def many(session: Session, touchpoints: int, months: int) -> None:
     assert newest is not None
     values = {c.name: getattr(newest, c.name) for c in Verdict.__table__.columns if c.name != "id"}
     session.add_all(Verdict(**{**values, "revision": revision}) for revision in range(1, 13))
+
+
+def test_a_verdict_is_said_to_stay_once_nobody_looks_again(analyst: FlaskClient) -> None:
+    assert WATCHED == MONITORED
+    assert "until December 2026, two years after the start" in text_of(
+        analyst.get(f"/fixes/{DISPLACED}").text
+    )
+    with db.writing() as session:
+        the_fix(session, DISPLACED).started = date(2023, 12, 1)
+    assert "this verdict stays" in text_of(analyst.get(f"/fixes/{DISPLACED}").text)
 
 
 def test_a_large_page_is_light_and_asks_the_database_no_more(analyst: FlaskClient) -> None:
