@@ -169,10 +169,6 @@ class Choice:
         return replace(self, **{"page": 1, **changed}).query  # type: ignore[arg-type]
 
 
-class NotTheirs(Exception):
-    """The unit does not exist, or is not this reader's to see: the same to everybody who asks."""
-
-
 def ledger(
     session: Session,
     reader: Reader,
@@ -193,8 +189,6 @@ def ledger(
     if not reader.reads_all:
         standing = standing.within(headed(session, person_id))
     unit = standing.coded(chosen.unit) if chosen.unit else None
-    if chosen.unit and unit is None:
-        raise NotTheirs
     shown = _shown(standing, unit, chosen)
     entries = _entries(session, standing, looked, chosen.months) if looked else {}
     budget *= chosen.months / MONTHS

@@ -7,6 +7,7 @@ from pulse import db, downloads
 from pulse.dashboards import burden, drawing, files, map_files, queries
 from pulse.dashboards.burden import Choice
 from pulse.dashboards.team_views import READERS, me, reads_all
+from pulse.dashboards.tree import NotTheirs
 from pulse.dashboards.views import bp
 from pulse.i18n import language
 from pulse.ledger.readers import reader_of
@@ -30,7 +31,7 @@ def burden_ledger() -> Response:
                 budget=settings().burden_budget,
                 whole=kind is not None,
             )
-        except burden.NotTheirs:
+        except NotTheirs:
             abort(404)
         standing = queries.standing(session)
         if kind:

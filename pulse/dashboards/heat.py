@@ -105,10 +105,6 @@ def _month(text: str) -> date | None:
         return None
 
 
-class NotTheirs(Exception):
-    """The unit does not exist, or is not this reader's to see: the same to everybody who asks."""
-
-
 @dataclass(frozen=True)
 class Row:
     """A line of the map: a team by itself, a unit with everything below it, or a touchpoint.
@@ -166,7 +162,7 @@ class HeatMap:
 
     way -- the chosen unit and those above it that the reader may see, the uppermost first
     rows_in_all -- rows of the choice, of which a page shows PAGE
-    irritants, touchpoints -- to choose from
+    measures, touchpoints -- to choose from
     """
 
     month: date | None
@@ -176,7 +172,7 @@ class HeatMap:
     columns: Sequence[Column]
     rows: Sequence[tuple[Row, Sequence[Cell | None]]]
     rows_in_all: int
-    irritants: Sequence[Measure]
+    measures: Sequence[Measure]
     touchpoints: Sequence[Touchpoint]
 
     @property
@@ -232,14 +228,16 @@ def heat(
     month = chosen.month if chosen.month in months else newest
     standing = _tree(session, reader, person_id, month or month_of(date.today()), language)
     unit = _unit(standing, chosen)
-    irritants = _irritants(session, language)
+    measures = _measures(session, language)
     touchpoints = _touchpoints(session, language)
     teams = chosen.map is Map.TEAMS
     rows = _teams(standing, unit, chosen) if teams else _places(touchpoints, chosen)
     start = 0 if whole else (chosen.page - 1) * PAGE
     here = rows if whole else rows[start : start + PAGE]
-    measures = _wanted(session, irritants, chosen)
-    found = _figures(session, reader, side, here, measures, month) if month else {}
+    found: Found = {}
+    if month:
+        places = {row.place.id for row in here} | _heads(standing, unit, chosen)
+        found = _figures(session, reader, side, places, _wanted(session, measures, chosen), month)
     columns = _columns(session, found, side, language)
     return HeatMap(
         month=month,
@@ -247,11 +245,9 @@ def heat(
         way=standing.way(unit.id) if unit else (),
         more_below=teams and unit is not None and len(list(standing.walk([unit]))) > WHOLE_TREE,
         columns=columns,
-        rows=[(row, _cells(row, columns, found, month)) for row in _spelled_out(here, found)]
-        if month
-        else [],
+        rows=[(row, _cells(row, columns, found, month)) for row in _spelled_out(here, found)],
         rows_in_all=len(rows),
-        irritants=irritants,
+        measures=measures,
         touchpoints=touchpoints,
     )
 
@@ -271,10 +267,7 @@ def _tree(session: Session, reader: Reader, person_id: int, month: date, languag
 def _unit(standing: Tree, chosen: Choice) -> Node | None:
     """The unit whose teams are shown; None = all there are."""
     if chosen.unit:
-        unit = standing.coded(chosen.unit)
-        if unit is None:
-            raise NotTheirs
-        return unit
+        return standing.coded(chosen.unit)
     return standing.tops[0] if len(standing.tops) == 1 else None
 
 
@@ -292,6 +285,12 @@ def _teams(standing: Tree, unit: Node | None, chosen: Choice) -> list[Row]:
     return [Row(node, depth, standing.is_unit(node.id)) for node, depth in shown]
 
 
+def _heads(standing: Tree, unit: Node | None, chosen: Choice) -> set[int]:
+    """The unit on view, whose figures are read with every page: so its columns stay from page to page."""
+    heads = [unit] if unit else standing.tops[:PAGE]
+    return {node.id for node in heads} if chosen.map is Map.TEAMS else set()
+
+
 def _places(touchpoints: Iterable[Touchpoint], chosen: Choice) -> list[Row]:
     words = folded(chosen.search).split()
     return [
@@ -302,7 +301,7 @@ def _places(touchpoints: Iterable[Touchpoint], chosen: Choice) -> list[Row]:
     ]
 
 
-def _irritants(session: Session, language: str) -> list[Measure]:
+def _measures(session: Session, language: str) -> list[Measure]:
     """All measures by their labels, irritants and indicators alike."""
     found = session.scalars(select(Measure)).all()
     return sorted(found, key=lambda measure: (folded(measure.label(language)), measure.code))
@@ -328,11 +327,15 @@ Found = Mapping[Key, Sequence[Figure]]  # the newest first
 
 
 def _figures(
-    session: Session, reader: Reader, side: Side, rows: Sequence[Row], measures: Collection[int], month: date
+    session: Session,
+    reader: Reader,
+    side: Side,
+    places: Collection[int],
+    measures: Collection[int],
+    month: date,
 ) -> Found:
-    """The figures a page of rows needs, by whom and what they are about."""
+    """The figures a page needs, by whom and what they are about; old ones are left out."""
     first = shifted(month, 1 - READ)
-    places = {row.place.id for row in rows}
     found: dict[Key, list[Figure]] = defaultdict(list)
     for figure in door.figures(
         session, reader, side, measures=measures, places=places, first=first, last=month
@@ -368,11 +371,11 @@ def _spelled_out(rows: Iterable[Row], found: Found) -> Iterator[Row]:
             yield replace(row, depth=row.depth + 1, directly=True)
 
 
-def _cells(row: Row, columns: Iterable[Column], found: Found, month: date) -> list[Cell | None]:
+def _cells(row: Row, columns: Iterable[Column], found: Found, month: date | None) -> list[Cell | None]:
     return [_cell(row, column, found, month) for column in columns]
 
 
-def _cell(row: Row, column: Column, found: Found, month: date) -> Cell | None:
+def _cell(row: Row, column: Column, found: Found, month: date | None) -> Cell | None:
     figures = next((found[key] for key in _keys(row, column) if key in found), None)
     if figures is None:
         return None

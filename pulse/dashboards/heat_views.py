@@ -7,6 +7,7 @@ from pulse import db, downloads
 from pulse.dashboards import files, heat, map_files, queries
 from pulse.dashboards.heat import Choice, Map
 from pulse.dashboards.team_views import READERS, me, reads_all
+from pulse.dashboards.tree import NotTheirs
 from pulse.dashboards.views import bp
 from pulse.i18n import language, short_month
 from pulse.i18n import month as long_month
@@ -25,7 +26,7 @@ def heat_map() -> Response:
         reader = reader_of(session, me())
         try:
             found = heat.heat(session, reader, me(), chosen, language(), whole=kind is not None)
-        except heat.NotTheirs:
+        except NotTheirs:
             abort(404)
         if kind:
             said = files.about(

@@ -13,6 +13,10 @@ from pulse.organisation.models import Team
 from pulse.people.models import Grant, PersonGrant
 
 
+class NotTheirs(Exception):
+    """The unit does not exist, or is not this reader's to see: the same to everybody who asks."""
+
+
 @dataclass(frozen=True)
 class Node:
     """A team of the tree; above = the unit it reports to, None at the top."""
@@ -43,9 +47,12 @@ class Tree:
         """The uppermost teams."""
         return self.below.get(None, ())
 
-    def coded(self, code: str) -> Node | None:
-        """The team of a code."""
-        return next((node for node in self.nodes.values() if node.code == code), None)
+    def coded(self, code: str) -> Node:
+        """The team of a code; raises NotTheirs where the tree has none."""
+        for node in self.nodes.values():
+            if node.code == code:
+                return node
+        raise NotTheirs
 
     def is_unit(self, team: int) -> bool:
         """Whether other teams report to it."""

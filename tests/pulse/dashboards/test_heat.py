@@ -16,7 +16,7 @@ from pulse.ledger.disclosure import Extent
 from pulse.ledger.models import ClosedMonth, ReleasedCell, Source
 from pulse.ledger.store import Sum
 from pulse.months import shifted
-from pulse.organisation.models import Indicator, Irritant, Place, Side, Team, Touchpoint
+from pulse.organisation.models import Indicator, Irritant, Side, Team, Touchpoint
 from pulse.people import service
 from pulse.people.models import Grant
 from tests.pulse.dashboards.conftest import text_of
@@ -55,7 +55,8 @@ def test_teams_stand_in_the_trees_order_with_a_figure_in_every_cell(line: Flask)
     assert re.findall(r'data-measure="(\w+)"', page) == ["info", "refunds", "late"]
     # month 23, levels as told.py has them: 3.2 + 1.5 and the wobble of each irritant
     assert text_of(row(page, "billing")).split() == ["Billing", "5.1", "4.8", "4.9"]
-    assert 'class="h5"' in row(page, "billing") and 'class="h4"' in row(page, "billing")
+    assert 'class="h5"' in row(page, "billing")
+    assert 'class="h4"' in row(page, "billing")
 
 
 def test_a_cell_without_enough_answers_says_so_and_never_which_of_the_two_it_is(line: Flask) -> None:
@@ -99,7 +100,8 @@ def test_an_arrow_needs_two_fresh_figures(line: Flask) -> None:
         session.execute(update(ReleasedCell).where(mine).values(n=400))
         session.execute(update(ReleasedCell).where(mine, ReleasedCell.month == LATEST).values(score=800))
     page = row(client.get("/heat").text, "counter")
-    assert "up by 3.3 since September 2025" in text_of(page) and "↑ 3.3" in page
+    assert "up by 3.3 since September 2025" in text_of(page)
+    assert "↑ 3.3" in page
     assert "since" not in row(client.get("/heat").text, "billing")
     for back in (0, 3):
         with db.writing() as session:
