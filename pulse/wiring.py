@@ -129,7 +129,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.figures", _("All figures"), Section.RESULTS),
     MenuItem("pulse.dashboards.value_chain", _("Value chain"), Section.RESULTS),
     MenuItem("pulse.registering.irritants", _("Irritants"), Section.CUSTOMERS),
-    MenuItem("pulse.heard.staff", _("You said, we did"), Section.RESULTS),
+    MenuItem("pulse.heard.staff", _("You said"), Section.RESULTS),
     MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),

@@ -167,7 +167,7 @@ def test_a_team_is_found_by_code_or_by_words_without_accents():
 # --- the page
 
 
-def test_the_whole_chain_says_where_burdens_landed_and_who_is_cut_off(analyst: FlaskClient) -> None:
+def test_the_chain_is_shown_whole_around_a_team_or_along_the_way_of_a_burden(analyst: FlaskClient) -> None:
     page = analyst.get("/chain").text
     said = text_of(page)
     assert "3 teams , 2 links" in said.replace("teams,", "teams ,")
@@ -176,8 +176,6 @@ def test_the_whole_chain_says_where_burdens_landed_and_who_is_cut_off(analyst: F
     assert 'href="/chain?team=crew"' in page
     assert "Shortest way: Ticket office, Rennes → to Billing" in said
 
-
-def test_a_team_in_focus_shows_its_neighbours_and_what_landed_on_it(analyst: FlaskClient) -> None:
     page = analyst.get("/chain?team=billing").text
     assert "<h1>Billing</h1>" in page
     assert "2 hops from the customers" in text_of(page)
@@ -185,8 +183,6 @@ def test_a_team_in_focus_shows_its_neighbours_and_what_landed_on_it(analyst: Fla
     assert 'href="/fixes/refund-48h"' in page
     assert 'aria-current="true" aria-label="Billing, +1.9 by “Refunds within 48 hours”"' in page
 
-
-def test_a_fix_is_shown_by_the_way_of_its_burden(analyst: FlaskClient) -> None:
     page = analyst.get("/chain?fix=refund-48h").text
     assert "<h1>The way of “Refunds within 48 hours”</h1>" in page
     assert 'class="link put w2"' in page
@@ -194,19 +190,19 @@ def test_a_fix_is_shown_by_the_way_of_its_burden(analyst: FlaskClient) -> None:
     assert "Of this fix no verdict says that it put a burden on a team." in calm
 
 
-def test_a_search_with_one_answer_leads_straight_to_it(analyst: FlaskClient) -> None:
+def test_a_search_leads_straight_to_its_one_answer_and_what_is_not_there_is_not_found(
+    analyst: FlaskClient,
+) -> None:
     assert analyst.get("/chain?search=factur").headers["Location"] == "/chain?team=billing"
     assert "No team on the value chain is called so." in text_of(analyst.get("/chain?search=none").text)
 
-
-def test_what_there_is_not_is_not_found(analyst: FlaskClient) -> None:
     assert [analyst.get(f"/chain?{query}").status_code for query in ("team=nobody", "fix=nothing")] == [
         404
     ] * 2
     assert analyst.get("/chain?team=%00&hops=x&page=-1").status_code == 200  # what it cannot mean is not said
 
 
-def test_a_unit_leads_to_its_teams(analyst: FlaskClient) -> None:
+def test_a_unit_leads_to_its_teams_and_a_closed_team_is_off_the_chain(analyst: FlaskClient) -> None:
     with db.writing() as session:
         unit = Team(code="rail", name_en="The whole railway", name_fr="Tout le chemin de fer")
         session.add(unit)
@@ -217,8 +213,6 @@ def test_a_unit_leads_to_its_teams(analyst: FlaskClient) -> None:
     assert 'href="/chain?team=billing"' in page
     assert 'href="/chain?team=rail"' not in analyst.get("/chain").text
 
-
-def test_closed_teams_are_off_the_chain(analyst: FlaskClient) -> None:
     with db.writing() as session:
         session.scalars(select(Team).where(Team.code == "counter")).one().closed = date(2025, 1, 1)
     said = text_of(analyst.get("/chain").text)

@@ -23,7 +23,7 @@ from pulse.people import service as people
 from pulse.people.models import AuditEntry, Grant, Person
 from pulse.verdicts.models import Verdict
 from pulse.verdicts.rules import Outcome, Reason
-from tests.pulse.dashboards.conftest import analyst, text_of, told  # noqa: F401  # fixtures
+from tests.pulse.dashboards.conftest import text_of
 from tests.pulse.dashboards.told import ANALYST, EMPLOYEE, FIXES, LAST, NOW, PASSWORD
 from tests.pulse.test_web import sign_in
 
@@ -67,7 +67,7 @@ def every_kind() -> list[str]:
     return [code for code, *_ in FIXES]
 
 
-def test_customers_read_neither_a_figure_of_staff_nor_a_team(told: Flask) -> None:  # noqa: F811
+def test_customers_read_neither_a_figure_of_staff_nor_a_team(told: Flask) -> None:
     publish(*every_kind())
     with db.reading() as session:
         teams = queries.team_names(session)
@@ -89,7 +89,7 @@ def test_customers_read_neither_a_figure_of_staff_nor_a_team(told: Flask) -> Non
     assert len(client.get("/you-said").data) < 9_000
 
 
-def test_staff_read_both_sides_but_no_teams_name(told: Flask) -> None:  # noqa: F811
+def test_staff_read_both_sides_but_no_teams_name(told: Flask) -> None:
     publish(*every_kind())
     client = told.test_client()
     assert client.get("/you-said/staff").status_code == 302
@@ -108,7 +108,7 @@ def test_staff_read_both_sides_but_no_teams_name(told: Flask) -> None:  # noqa: 
     assert [row["customer_effect"] for row in book if row["verdict"] == "undetermined"] == [None, None]
 
 
-def test_what_is_told_follows_the_newest_verdict_by_itself(told: Flask) -> None:  # noqa: F811
+def test_what_is_told_follows_the_newest_verdict_by_itself(told: Flask) -> None:
     publish("refund-48h")
     client = told.test_client()
     assert "displaced onto staff" in client.get("/you-said?lang=en").text
@@ -121,7 +121,7 @@ def test_what_is_told_follows_the_newest_verdict_by_itself(told: Flask) -> None:
     assert "1.8" not in page
 
 
-def test_the_feed_is_valid_atom_and_each_item_leads_to_its_place(told: Flask) -> None:  # noqa: F811
+def test_the_feed_is_valid_atom_and_each_item_leads_to_its_place(told: Flask) -> None:
     client = told.test_client()
     empty = xml.fromstring(client.get("/you-said/customers.atom").data)
     assert empty.findall("a:entry", ATOM) == []
@@ -140,7 +140,7 @@ def test_the_feed_is_valid_atom_and_each_item_leads_to_its_place(told: Flask) ->
     assert all(f'id="{address.partition("#")[2]}"' in page for address in ids)
 
 
-def test_before_anything_is_told_the_page_says_when_there_may_be(told: Flask) -> None:  # noqa: F811
+def test_before_anything_is_told_the_page_says_when_there_may_be(told: Flask) -> None:
     assert "The first results are expected in" in text_of(told.test_client().get("/you-said?lang=en").text)
     with db.reading() as session:
         assert queries.first_result(session, date(2024, 9, 20)) == date(
@@ -149,7 +149,7 @@ def test_before_anything_is_told_the_page_says_when_there_may_be(told: Flask) ->
         assert queries.first_result(session, date(2026, 1, 20)) == date(2026, 2, 1)
 
 
-def test_an_analyst_writes_looks_publishes_and_takes_down(analyst: FlaskClient) -> None:  # noqa: F811
+def test_an_analyst_writes_looks_publishes_and_takes_down(analyst: FlaskClient) -> None:
     path, public = f"{EDIT}/customers", analyst.application.test_client()
     assert "Nothing is written yet." in analyst.get(path).text
     assert sent(analyst, path, do="preview") == 200
@@ -175,21 +175,20 @@ def test_an_analyst_writes_looks_publishes_and_takes_down(analyst: FlaskClient) 
         assert session.scalars(select(Heard)).one().said_en == "Refunds took forever."
 
 
-def test_words_that_look_like_a_person_are_published_only_on_a_second_look(analyst: FlaskClient) -> None:  # noqa: F811
+def test_what_looks_like_a_person_needs_a_second_look_and_customers_read_no_team(
+    analyst: FlaskClient,
+) -> None:
     path = f"{EDIT}/staff"
     assert sent(analyst, path, do="publish", done_en="It was Paul Reynaud who did it.") == 422
     assert "looks like the name of a person" in analyst.last  # type: ignore[attr-defined]
     assert sent(analyst, path, do="publish", done_en="It was Paul Reynaud who did it.", sure="y") == 303
-
-
-def test_words_for_customers_never_name_a_team(analyst: FlaskClient) -> None:  # noqa: F811
     words = {"done_en": "Billing now pays at once.", "sure": "y"}
     assert sent(analyst, f"{EDIT}/customers", do="publish", **words) == 422
     assert "Customers read no team&#39;s name: take out Billing" in analyst.last  # type: ignore[attr-defined]
     assert sent(analyst, f"{EDIT}/staff", do="publish", **words) == 303
 
 
-def test_the_list_says_what_is_still_to_be_told(analyst: FlaskClient) -> None:  # noqa: F811
+def test_the_list_says_what_is_still_to_be_told(analyst: FlaskClient) -> None:
     def listed(show: str) -> list[str]:
         return re.findall(r'href="/fixes/([\w-]+)"', analyst.get(f"/heard?show={show}").text)
 
@@ -207,7 +206,7 @@ def test_the_list_says_what_is_still_to_be_told(analyst: FlaskClient) -> None:  
     }
 
 
-def test_the_council_reads_and_changes_nothing_and_others_find_nothing(told: Flask) -> None:  # noqa: F811
+def test_the_council_reads_and_changes_nothing_and_others_find_nothing(told: Flask) -> None:
     not_started("later")
     with db.writing() as session:
         person = people.add(session, "cor@example.org", name="Cor", language="en", password=PASSWORD)

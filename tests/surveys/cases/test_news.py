@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import func, select
 
 from config import Settings
+from pulse.heard.models import Heard
+from pulse.organisation.models import Side
 from pulse.outbox.models import Message
 from pulse.verdicts.models import Verdict
 from pulse.verdicts.rules import Outcome
@@ -16,6 +18,7 @@ from surveys.invitations.models import Contact, OptedOutBy
 from surveys.responses.erasure import erase
 from surveys.responses.models import Response
 from tests.conftest import SECRET
+from tests.pulse.heard.test_pages import WORDS
 from tests.surveys.answering import days, said
 from tests.surveys.conftest import PARIS
 
@@ -85,6 +88,21 @@ def test_the_newest_verdict_counts_and_one_that_is_not_known_says_nothing(sqlite
     judged(database, Outcome.RESOLVED)
     judged(database, Outcome.UNDETERMINED, revision=1)
     assert tell(database) == 0
+
+
+def test_what_is_told_to_all_customers_is_told_in_the_same_words(sqlite, small_railway):
+    database, railway = sqlite, small_railway
+    customer(database, railway)
+    judged(database, Outcome.RESOLVED)
+    with database.writing() as session:
+        fix = session.scalars(select(news.Fix)).one()
+        on_page = {"edited_at": NOW, "published_at": NOW}
+        session.add(Heard(fix_id=fix.id, side=Side.CUSTOMER, **WORDS, **on_page))
+    assert tell(database) == 1
+    (message,) = messages(database)
+    for words in (WORDS["done_en"], WORDS["next_en"], f"{KNOWN.site_url}/you-said?lang=en"):
+        assert words in message.text
+    assert WORDS["said_en"] not in message.text
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from pulse import db
-from pulse.organisation.models import Team
+from pulse.heard.models import Heard
+from pulse.organisation.models import Fix, Side, Team
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.ballots import keys
 from surveys.ballots.models import Ballot, Remark
 from surveys.ballots.urn import urn
 from surveys.responses.views import COOKIE
 from surveys.waves.models import Issued
+from tests.pulse.heard.test_pages import WORDS
 from tests.surveys.conftest import MONTH, OVER, opened
 from tests.surveys.responses.conftest import BALLOTS, answered, fields, hidden, token
 
@@ -246,6 +248,20 @@ def test_thanks_name_the_day_of_the_results_and_of_last_month_what_may_be_shown(
     assert "The results come on 2 December 2026." in page
     assert "Not enough answers to show." in page
     assert "<strong>Not yet known</strong><br>A fix, since 1 June 2026" in page
+
+
+def test_thanks_lead_to_what_was_said_and_done_once_something_is_told(north, client):
+    everybody, each = "/r/thanks/any?lang=en", "/pulse/thanks?lang=en"
+    assert "/you-said" not in client.get(everybody).text
+    assert "#fix-" not in north.get(each).text
+    with db.writing() as session:
+        fix, now = session.scalars(select(Fix)).one(), datetime.now(UTC)
+        for side in Side:
+            session.add(Heard(fix_id=fix.id, side=side, edited_at=now, published_at=now, **WORDS))
+    assert 'href="/you-said?lang=en"' in client.get(everybody).text
+    assert re.search(
+        r'href="/you-said/staff\?lang=en#fix-\d+">queue</a><br>Not yet known', north.get(each).text
+    )
 
 
 def test_thanks_between_two_waves_are_thanks(north, moment):
