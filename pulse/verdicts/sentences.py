@@ -64,7 +64,7 @@ UNKNOWN: dict[Reason | None, Lazy] = {
 }
 
 STATES: dict[FlagState, Lazy] = {
-    FlagState.OPEN: lazy("open"),
+    FlagState.OPEN: lazy("still open"),
     FlagState.ACKNOWLEDGED: lazy("acknowledged"),
     FlagState.ACTED_ON: lazy("acted on"),
     FlagState.CLOSED: lazy("closed"),
