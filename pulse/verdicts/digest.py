@@ -31,7 +31,7 @@ from pulse.verdicts import changes, flags, sentences
 from pulse.verdicts.changes import History
 from pulse.verdicts.models import ChangeEvent, ChangeState, Flag, FlagEvent, FlagState, Look, Verdict
 from pulse.verdicts.names import Names, names_in
-from pulse.verdicts.news import fix_address, flag_address
+from pulse.verdicts.news import fix_address
 from pulse.verdicts.rules import Outcome
 
 JOB = "weekly news"
@@ -280,7 +280,7 @@ def letter(mine: News, names: Names, of: Week, site: str, stop: str) -> Letter:
 
 def _flags(mine: News, names: Names, site: str) -> list[Paragraph]:
     told = [
-        Link(flag_address(flag), _told(flag.fix, sentences.headline(flag.verdict, names)))
+        Link(f"{site}/flags/{flag.id}", _told(flag.fix, sentences.headline(flag.verdict, names)))
         for flag in mine.flags
     ]
     title = ngettext("%(n)s new flag", "%(n)s new flags", len(told))
@@ -289,7 +289,7 @@ def _flags(mine: News, names: Names, site: str) -> list[Paragraph]:
 
 def _verdicts(mine: News, names: Names, site: str) -> list[Paragraph]:
     told = [
-        Link(fix_address(verdict.fix), _told(verdict.fix, sentences.headline(verdict, names)))
+        Link(fix_address(site, verdict.fix), _told(verdict.fix, sentences.headline(verdict, names)))
         for verdict in mine.verdicts
     ]
     title = ngettext("%(n)s verdict reached", "%(n)s verdicts reached", len(told))
@@ -299,7 +299,7 @@ def _verdicts(mine: News, names: Names, site: str) -> list[Paragraph]:
 def _checks(mine: News, site: str) -> list[Paragraph]:
     told = [
         Link(
-            flag_address(flag),
+            f"{site}/flags/{flag.id}",
             _(
                 "“%(fix)s”: to be checked since %(day)s",
                 fix=one_line(flag.fix.name(language())),

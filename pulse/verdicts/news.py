@@ -66,7 +66,7 @@ def raised(session: Session, flag: Flag, now: datetime, *, withdrawn: bool) -> N
                     *([_("It is no longer called a success.")] if withdrawn else []),
                     *([] if flag.owner else [_("Nobody looks after it yet.")]),
                     _("The evidence on both sides, and where to note what you decide:"),
-                    Link(flag_address(flag), _("To the flag"), button=True),
+                    Link(_flag_address(flag), _("To the flag"), button=True),
                     "Pulse",
                 ],
             )
@@ -86,7 +86,7 @@ def taken_back(session: Session, fix: Fix, verdict: Verdict, now: datetime) -> N
                     _("the night's computation has come to a conclusion about the fix “%(fix)s”:", fix=name),
                     one_line(sentences.headline(verdict, names)),
                     _("It is no longer called a success."),
-                    Link(fix_address(fix), _("To the fix"), button=True),
+                    Link(fix_address(settings().site_url, fix), _("To the fix"), button=True),
                     "Pulse",
                 ],
             )
@@ -107,21 +107,20 @@ def handed(session: Session, flag: Flag, event: FlagEvent, by: str, now: datetim
                 _("%(who)s asks you to look after the flag of the fix “%(fix)s”:", who=one_line(by), fix=fix),
                 one_line(sentences.headline(flag.verdict, names_in(session, [flag.verdict]))),
                 *([one_line(event.comment)] if event.comment else []),
-                Link(flag_address(flag), _("To the flag"), button=True),
+                Link(_flag_address(flag), _("To the flag"), button=True),
                 "Pulse",
             ],
         )
         _queue(session, f"flag:{flag.id}:handed:{event.id}:{person.id}", _reader(person), letter, now)
 
 
-def flag_address(flag: Flag) -> str:
-    """Where a flag is followed up."""
-    return f"{settings().site_url}/flags/{flag.id}"
-
-
-def fix_address(fix: Fix) -> str:
+def fix_address(site: str, fix: Fix) -> str:
     """Where the evidence about a fix is."""
-    return f"{settings().site_url}/fixes/{quote(fix.code, safe='')}"
+    return f"{site}/fixes/{quote(fix.code, safe='')}"
+
+
+def _flag_address(flag: Flag) -> str:
+    return f"{settings().site_url}/flags/{flag.id}"
 
 
 def _queue(session: Session, key: str, reader: Reader, letter: Letter, now: datetime) -> None:
