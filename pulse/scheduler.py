@@ -11,11 +11,9 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import UniqueConstraint, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from pulse.db import Base, Database
+from pulse.db import Base, Database, insert_into
 
 log = logging.getLogger("pulse.scheduler")
 
@@ -92,10 +90,9 @@ def weekly(now: datetime) -> str:
 
 def claim(session: Session, job: str, period: str, now: datetime) -> bool:
     """Whether the caller is the one to run this job's period, decided by the database in one statement."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     row = {"state": RunState.RUNNING, "claimed_at": now, "finished_at": None, "report": ""}
     mine = (
-        insert(Run)
+        insert_into(session, Run)
         .values(job=job, period=period, attempts=1, **row)
         .on_conflict_do_update(
             index_elements=["job", "period"],

@@ -9,10 +9,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.organisation.models import Team
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.ballots.models import CodeSheet
@@ -115,9 +114,8 @@ def make(session: Session, box: Session, wave: Wave, unit: str, *, secret: str, 
     need = next((need for need in needs(session, wave, zone=zone) if need.unit.code == unit), None)
     if need is None:
         raise NoSuchUnit(unit)
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     row = {"wave_id": wave.id, "unit_id": need.unit.id}
-    mine = insert(CodeSheet).values(**row).on_conflict_do_nothing().returning(CodeSheet.unit_id)
+    mine = insert_into(session, CodeSheet).values(**row).on_conflict_do_nothing().returning(CodeSheet.unit_id)
     if session.execute(mine).first() is None:
         raise AlreadyMade(unit)
     codes = [drawn() for _ in range(need.people)]

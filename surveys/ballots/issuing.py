@@ -10,10 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
+from pulse.db import insert_into
 from pulse.i18n import Lazy
 from pulse.i18n import lazy as _
 from pulse.months import written
@@ -177,9 +176,8 @@ def admit(
     if len(blinded) != key.key.size or not 1 < int.from_bytes(blinded) < key.key.n - 1:
         raise NotUnderstood
     request = hashlib.sha256(blinded).digest()
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     row = {"wave_id": here.wave.id, "person_id": person_id, "request": request}
-    mine = insert(Issued).values(**row).on_conflict_do_nothing().returning(Issued.wave_id)
+    mine = insert_into(session, Issued).values(**row).on_conflict_do_nothing().returning(Issued.wave_id)
     if session.execute(mine).first() is None:
         first = select(Issued.request).where(Issued.wave_id == here.wave.id, Issued.person_id == person_id)
         if not hmac.compare_digest(session.scalars(first).one(), request):

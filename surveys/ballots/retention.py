@@ -6,10 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from pulse.db import insert_into
 from pulse.ledger.models import ClosedMonth
 from pulse.organisation.models import Side
 from surveys.ballots.models import Ballot, Code, Purge, Remark
@@ -82,9 +81,8 @@ def destroy_list(session: Session, month: date) -> tuple[int, str]:
 
 def prove(session: Session, what: str, month: date, rows: int, digest: str, today: date) -> None:
     """Write down that something is deleted; the proof of a purge that was broken off is replaced."""
-    insert = insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite
     said = {"purged_on": today, "rows": rows, "digest": digest}
-    proof = insert(Purge).values(what=what, month=month, **said)
+    proof = insert_into(session, Purge).values(what=what, month=month, **said)
     session.execute(proof.on_conflict_do_update(index_elements=["what", "month"], set_=said))
 
 
