@@ -241,7 +241,8 @@ def send(session: Session, now: datetime, sender: Sender) -> int:
 
 
 def _draft(person: Person, mine: News, names: Names, of: Week, sender: Sender, due: datetime) -> Draft:
-    stop = f"{sender.site_url}/weekly-news/{personal_links.token(sender.secret, personal_links.WEEKLY_NEWS, person.id)}"
+    token = personal_links.token(sender.secret, personal_links.WEEKLY_NEWS, person.id)
+    stop = f"{sender.site_url}/weekly-news/{token}"
     with speaking(person.language):
         subject, paragraphs = letter(mine, names, of, sender.site_url, stop)
         return Draft(
@@ -278,9 +279,12 @@ def letter(mine: News, names: Names, of: Week, site: str, stop: str) -> Letter:
     ]
 
 
+Told = tuple[Link, str]  # what it is about, and a sentence about it
+
+
 def _flags(mine: News, names: Names, site: str) -> list[Paragraph]:
     told = [
-        Link(f"{site}/flags/{flag.id}", _told(flag.fix, sentences.headline(flag.verdict, names)))
+        (_link(f"{site}/flags/{flag.id}", flag.fix), one_line(sentences.headline(flag.verdict, names)))
         for flag in mine.flags
     ]
     title = ngettext("%(n)s new flag", "%(n)s new flags", len(told))
@@ -289,7 +293,7 @@ def _flags(mine: News, names: Names, site: str) -> list[Paragraph]:
 
 def _verdicts(mine: News, names: Names, site: str) -> list[Paragraph]:
     told = [
-        Link(fix_address(site, verdict.fix), _told(verdict.fix, sentences.headline(verdict, names)))
+        (_link(fix_address(site, verdict.fix), verdict.fix), one_line(sentences.headline(verdict, names)))
         for verdict in mine.verdicts
     ]
     title = ngettext("%(n)s verdict reached", "%(n)s verdicts reached", len(told))
@@ -298,13 +302,9 @@ def _verdicts(mine: News, names: Names, site: str) -> list[Paragraph]:
 
 def _checks(mine: News, site: str) -> list[Paragraph]:
     told = [
-        Link(
-            f"{site}/flags/{flag.id}",
-            _(
-                "“%(fix)s”: to be checked since %(day)s",
-                fix=one_line(flag.fix.name(language())),
-                day=day(flag.recheck_on),
-            ),
+        (
+            _link(f"{site}/flags/{flag.id}", flag.fix),
+            _("To be checked since %(day)s.", day=day(flag.recheck_on)),
         )
         for flag in mine.checks
         if flag.recheck_on
@@ -323,13 +323,11 @@ def _checks(mine: News, site: str) -> list[Paragraph]:
 
 
 def _changes(mine: News, site: str) -> list[Paragraph]:
-    told = [
-        Link(
-            f"{site}/changes/{history.change.id}",
-            one_line(sentences.change(history.newest, history.change.irritant.label(language()))),
-        )
-        for history in mine.changes
-    ]
+    told = []
+    for history in mine.changes:
+        label = one_line(history.change.irritant.label(language()))
+        sentence = one_line(sentences.change(history.newest, label))
+        told.append((Link(f"{site}/changes/{history.change.id}", label), sentence))
     title = ngettext("%(n)s change without a fix", "%(n)s changes without a fix", len(told))
     return _section(title, told, f"{site}/changes")
 
@@ -370,16 +368,16 @@ def _share(band: Participation, units: int) -> str:
             )
 
 
-def _section(title: str, told: Sequence[Link], more: str) -> list[Paragraph]:
+def _section(title: str, told: Sequence[Told], more: str) -> list[Paragraph]:
     if not told:
         return []
     rest = len(told) - MOST
     further = [Link(more, ngettext("%(n)s more", "%(n)s more", rest))] if rest > 0 else []
-    return [Heading(title), *told[:MOST], *further]
+    return [Heading(title), *(paragraph for both in told[:MOST] for paragraph in both), *further]
 
 
-def _told(fix: Fix, sentence: str) -> str:
-    return _("“%(fix)s”: %(sentence)s", fix=one_line(fix.name(language())), sentence=one_line(sentence))
+def _link(address: str, fix: Fix) -> Link:
+    return Link(address, one_line(fix.name(language())))
 
 
 def forget(session: Session, now: datetime) -> int:

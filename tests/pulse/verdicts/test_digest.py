@@ -106,9 +106,9 @@ def test_everybody_reads_what_is_new_for_them_and_nobody_twice(database: Databas
         ana, zoe = told["ana@example.org"], told["zoe@example.org"]
         assert ana.subject == "1 new flag this week"
         for words in (
-            "1 new flag\n----------\n\n“Fix A”: Moved onto staff",
+            "1 new flag\n----------\n\nFix A\nhttps://pulse.example.org/flags/1\n\nMoved onto staff",
             "1 verdict reached",
-            "“Fix B”: Removed",
+            "Fix B\nhttps://pulse.example.org/fixes/B\n\nRemoved",
             "1 change without a fix",
             "In 1 unit between half and three quarters of those invited took part.",
             "https://pulse.example.org/weekly-news/",
