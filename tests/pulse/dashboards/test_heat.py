@@ -10,15 +10,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select, update
 
 from pulse import db
-from pulse.dashboards import heat
+from pulse.dashboards import burden, heat
+from pulse.db import Database
 from pulse.ledger import store
 from pulse.ledger.disclosure import Extent
 from pulse.ledger.models import ClosedMonth, ReleasedCell, Source
+from pulse.ledger.readers import EVERYTHING
 from pulse.ledger.store import Sum
 from pulse.months import shifted
 from pulse.organisation.models import Indicator, Irritant, Side, Team, Touchpoint
 from pulse.people import service
 from pulse.people.models import Grant
+from pulse.verdicts.sentences import Span
 from tests.pulse.dashboards.conftest import text_of
 from tests.pulse.dashboards.line import COUNCIL, LATEST, MANAGER, OF_FEW, show, tell_line
 from tests.pulse.dashboards.told import ANALYST, EMPLOYEE, PASSWORD
@@ -242,3 +245,19 @@ def test_the_newest_month_with_figures_is_shown_first(line: Flask) -> None:
         session.add(ClosedMonth(side=Side.EMPLOYEE, month=shifted(LATEST, 1), closed_at=NOW, digest="-"))
     assert "December 2025" in browser_of(line, ANALYST).get("/heat").text
     assert date(2025, 12, 1) == LATEST
+
+
+def test_maps_and_ledger_are_read_alike_on_both_engines(database: Database) -> None:
+    with database.writing() as session:
+        tell_line(session)
+    with database.reading() as session:
+        person = service.person(session, ANALYST)
+        assert person is not None
+        found = heat.heat(session, EVERYTHING, person.id, heat.Choice(), "en")
+        assert [row.place.code for row, _ in found.rows] == ["rail", "billing", "few", "counter", "crew"]
+        assert [cell.figure.points for _, _, cell in found.cells][3:6] == [5.1, 4.8, 4.9]
+        kept = burden.ledger(session, EVERYTHING, person.id, burden.Choice(), "en", budget=2.0)
+        assert [(account.team.code, account.total) for account in kept.accounts] == [
+            ("counter", Span(2.7, 1.3, 4.1)),
+            ("billing", Span(1.9, 1.2, 2.6)),
+        ]
