@@ -24,7 +24,7 @@ from surveys.starting.first_wave import questions_of
 from surveys.waves import questions
 from surveys.waves.calendar import closing
 from surveys.waves.service import CASTING, attached, open_tree
-from surveys.waves.units import FEWEST
+from surveys.waves.units import FEWEST, ballot_units
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ def touchpoints(session: Session, language: str) -> list[Choice]:
 
 def customers(session: Session, code: str, now: datetime, *, language: str, zone: ZoneInfo) -> Survey | None:
     """What customers of a touchpoint will be asked; None where there is no such touchpoint."""
-    touchpoint = session.scalar(select(Touchpoint).where(Touchpoint.code == code))
+    known = select(Touchpoint).where(Touchpoint.code == code)
+    touchpoint = (
+        session.scalar(known) if code.isprintable() else None
+    )  # no code holds what PostgreSQL refuses
     if touchpoint is None:
         return None
     allowed = Permission(touchpoint.id, now.astimezone(zone).date(), Door.INVITED, _spend)
@@ -56,25 +59,32 @@ def _spend(session: Session, now: datetime) -> Spent:
 
 
 def groups(session: Session, now: datetime, *, language: str, zone: ZoneInfo) -> list[Choice]:
-    """The groups of teams that will get a page with questions, by name."""
+    """The groups of teams that get a page, by name."""
     today = now.astimezone(zone).date()
-    asked = _asked(session, month_of(today), today)
-    teams = session.scalars(select(Team).where(Team.code.in_(code for code, found in asked.items() if found)))
+    tree, people = open_tree(session, month_of(today)), attached(session, today, by_code=True)
+    units = ballot_units(tree, attached(session, today))
+    numbers = {units[team] for team in tree if people.get(team)} if people else _leaves(tree)
+    teams = [team for team in session.scalars(select(Team)) if team.id in numbers]
     return sorted(
         (Choice(one.code, one.name(language)) for one in teams), key=lambda one: one.name.casefold()
     )
 
 
+def _leaves(tree: Mapping[int, int | None]) -> set[int]:
+    """The teams that have no other below them."""
+    return set(tree) - set(tree.values())
+
+
 def employees(
     session: Session, code: str, now: datetime, *, language: str, zone: ZoneInfo, k: int
 ) -> Questionnaire | None:
-    """What a group of teams would be asked this month; None where there is no such group, or no question."""
+    """What a group of teams would be asked this month, if anything; None where there is no such group."""
     today = now.astimezone(zone).date()
     month = month_of(today)
-    irritants = _asked(session, month, today).get(code)
-    team = session.scalar(select(Team).where(Team.code == code))
-    if team is None or not irritants:
+    irritants = _asked(session, month, today).get(code) if code.isprintable() else None
+    if irritants is None:
         return None
+    team = session.scalars(select(Team).where(Team.code == code)).one()
     return Questionnaire(
         month,
         team.name(language),
@@ -86,20 +96,19 @@ def employees(
 
 
 def _asked(session: Session, month: date, today: date) -> Mapping[str, Sequence[str]]:
-    """What each group would be asked; where nobody belongs anywhere yet, as if each team were large"
-    " enough."""
+    """What each group would be asked; as if each team were large enough where nobody belongs to any."""
     people = attached(session, today, by_code=True)
     if people:
         return questions_of(session, month, attached(session, today), people)
     tree = open_tree(session, month)
-    everywhere = dict.fromkeys(set(tree) - set(tree.values()), FEWEST)
+    everywhere = dict.fromkeys(_leaves(tree), FEWEST)
     return questions_of(session, month, everywhere, everywhere)
 
 
 def _questions(session: Session, codes: Sequence[str], month: date, language: str) -> list[Question]:
     known = {one.code: one for one in session.scalars(select(Irritant).where(Irritant.code.in_(codes)))}
     asked = [Question(code, known[code].question(Side.EMPLOYEE, language), LANDING) for code in codes]
-    if month.month in questions.QUARTERS:
+    if codes and month.month in questions.QUARTERS:
         words = _("How likely are you to recommend working here to a friend or relative?")
         asked.append(Question(questions.INDICATOR, words, ENPS))
     return asked

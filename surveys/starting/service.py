@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from pulse.db import insert_into
 from pulse.months import month_of, written
 from pulse.organisation.models import Irritant, Team
 from pulse.people import service as people
+from pulse.people.models import Membership
 from surveys.starting import steps
 from surveys.starting.models import StepDone
 from surveys.starting.steps import Facts
@@ -30,6 +31,15 @@ def facts(session: Session, day: date) -> Facts:
         said(session),
         _opened(session),
     )
+
+
+def leads(session: Session) -> bool:
+    """Whether an administrator is led to the first run: it is under way, or there is nothing here yet."""
+    confirmed = said(session)
+    if steps.READY in confirmed or _opened(session):
+        return False
+    there = (exists().where(Team.id > 0), exists().where(Irritant.id > 0), exists().where(Membership.id > 0))
+    return steps.BEGUN in confirmed or not session.scalar(select(or_(*there)))
 
 
 def said(session: Session) -> dict[str, datetime]:

@@ -66,9 +66,8 @@ def first_page(visit: login.Visit) -> str | None:
     """Where an administrator starts while there is nothing here yet, or a first run is under way."""
     if not visit.may(frozenset({Grant.ADMIN})):
         return None
-    facts = _facts()
-    leads = facts.begun or facts.empty
-    return url_for(f"{HERE}.start") if leads and not facts.finished else None
+    with db.reading() as session:
+        return url_for(f"{HERE}.start") if service.leads(session) else None
 
 
 def _now() -> datetime:

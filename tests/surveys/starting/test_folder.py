@@ -200,3 +200,4 @@ def test_what_is_missing_is_found(admin: FlaskClient, app: Flask) -> None:
         "No way to customers",
     ):
         assert words in page, words
+    assert "No question for “Stores and parts”" in admin.get("/start/preview/employees?of=stores").text
