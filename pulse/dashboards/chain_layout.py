@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from pulse.organisation.chain import Link
 
-WIDTH, HEIGHT = 188.0, 60.0  # of a box
+WIDTH, HEIGHT = 196.0, 60.0  # of a box
 ACROSS, BELOW = 72.0, 14.0  # between columns (at least), between boxes
 ROOM = 1036.0  # what a picture fills where it can
 BEND = 12.0  # how much room a link takes that passes through a column
@@ -332,7 +332,7 @@ def curve(start: tuple[float, float], end: tuple[float, float]) -> str:
     return _curve([(x1, y1), (half, y1), (half, y2), (x2, y2)])
 
 
-def wrapped(name: str, *, width: int = 24, lines: int = 3) -> list[str]:
+def wrapped(name: str, *, width: int = 23, lines: int = 3) -> list[str]:
     """A name on some lines of so many characters; what has no room ends in an ellipsis."""
     found = [""]
     for word in name.split():

@@ -49,6 +49,10 @@ class Wanted:
         said = {"team": self.team, "fix": self.fix, "search": self.search, "hops": hops}
         return {name: value for name, value in said.items() if value}
 
+    def to(self, *, page: int) -> dict[str, str]:
+        """The address of another page of the same."""
+        return {**self.query, **({"page": str(page)} if page > 1 else {})}
+
 
 @bp.get("/chain")
 @for_grant(*ANALYSTS)

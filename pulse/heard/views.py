@@ -1,6 +1,7 @@
 """You said, we did: the customers' page and feed, the staff's page, and where analysts write the words."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
@@ -32,6 +33,25 @@ WRITERS = frozenset({Grant.ANALYST, Grant.ADMIN})
 SIDES = {"customers": Side.CUSTOMER, "staff": Side.EMPLOYEE}
 PAGE = 50
 ONE = "/heard/<code>/<any(customers,staff):side>"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Which fixes the list shows."""
+
+    show: Show
+    page: int
+
+    @classmethod
+    def read(cls) -> "Listed":
+        """What this request asks for; what it cannot mean counts as not said."""
+        tabs, page = {show.value: show for show in Show}, request.args.get("page", "")[:6]
+        show = tabs.get(request.args.get("show", ""), Show.UNTOLD)
+        return cls(show, max(1, int(page)) if page.isdecimal() else 1)
+
+    def to(self, *, page: int) -> dict[str, str | int]:
+        """The address of another page of the same tab."""
+        return {"show": self.show.value, "page": page}
 
 
 @bp.get("/you-said")
@@ -80,20 +100,16 @@ def staff() -> Response:
 @for_grant(*ANALYSTS)
 def listing() -> Response:
     """What is told of each fix and what could be."""
-    tabs = {show.value: show for show in Show}
-    show = tabs.get(request.args.get("show", ""), Show.UNTOLD)
-    page = request.args.get("page", "")[:6]
-    number = max(1, int(page)) if page.isdecimal() else 1
+    chosen = Listed.read()
     with db.reading() as session:
         rows = queries.rows(session, people.today())
-        shown = [row for row in rows if row.under(show)]
+        shown = [row for row in rows if row.under(chosen.show)]
         if kind := downloads.wanted():
             return downloads.sent(files.listing(shown, _about()), kind)
         return render(
-            rows=shown[(number - 1) * PAGE : number * PAGE],
+            rows=shown[(chosen.page - 1) * PAGE : chosen.page * PAGE],
             tabs=[(one, TABS[one], sum(row.under(one) for row in rows)) for one in Show],
-            show=show,
-            number=number,
+            chosen=chosen,
             pages=-(-len(shown) // PAGE),
             any_fix=bool(rows),
             sides=SIDES,
