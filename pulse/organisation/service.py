@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from itertools import chain, count
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from pulse.months import month_of, shifted
@@ -123,7 +123,9 @@ def _hold_scopes(session: Session, irritant: Irritant, day: date) -> None:
 
     A scope is frozen at launch; one that was left to the default would follow the irritant.
     """
-    launched = select(Fix).where(Fix.irritant_id == irritant.id, Fix.frozen_on <= day)
+    launched = select(Fix).where(
+        Fix.irritant_id == irritant.id, func.coalesce(Fix.frozen_on, Fix.started) <= day
+    )
     met = sorted(served(session).where(irritant.id))
     for fix in session.scalars(launched.options(selectinload(Fix.places))):
         if fix.withdrawn or _of(PlaceKind.TOUCHPOINT, fix.places):
