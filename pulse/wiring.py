@@ -25,7 +25,7 @@ from pulse.heard.views import bp as heard
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
 from pulse.months import written
-from pulse.people import attempts, files, leavers, links, login, service
+from pulse.people import attempts, files, leavers, links, login, naming, service
 from pulse.people.commands import users
 from pulse.people.key_commands import keys
 from pulse.people.news_views import bp as people
@@ -135,7 +135,10 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),
 )
 ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
-SET_UP: Sequence[Callable[[Flask], None]] = (login.set_up,)
+SET_UP: Sequence[Callable[[Flask], None]] = (
+    login.set_up,
+    naming.set_up,
+)
 RECEPTION = Reception(visitor=login.here, sign_in="pulse.people.sign_in")
 
 

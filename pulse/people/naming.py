@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,16 @@ from pulse.people.models import Person
 FORMER = "former colleague"  # in place of an address that is forgotten; with a space: nobody's address
 
 
+def somebody(address: str | None) -> str:
+    """An address as pages write it where no name is looked up: one forgotten is nobody's."""
+    return _("a former colleague") if address == FORMER else address or ""
+
+
+def set_up(app: Flask) -> None:
+    """Let templates write addresses so: {{ fix.owner | somebody }}."""
+    app.jinja_env.filters["somebody"] = somebody
+
+
 class Called(Mapping[str | None, str]):
     """Names by e-mail address; an address that is nobody's stands for itself, one forgotten for nobody."""
 
@@ -18,9 +29,7 @@ class Called(Mapping[str | None, str]):
         self._names = names
 
     def __getitem__(self, address: str | None) -> str:
-        if address == FORMER:
-            return _("a former colleague")
-        return self._names.get(address or "", address or "")
+        return self._names.get(address or "") or somebody(address)
 
     def __iter__(self) -> Iterator[str | None]:
         return iter(self._names)

@@ -12,8 +12,10 @@ from werkzeug.test import TestResponse
 from pulse import db
 from pulse.dashboards.flag_list import Choice, Line, State, age
 from pulse.organisation.models import Fix
+from pulse.outbox.models import Message
 from pulse.people import service as people
 from pulse.people.models import Grant
+from pulse.verdicts.forgetting import forget
 from pulse.verdicts.models import Decision, Flag, FlagEvent, FlagState
 from tests.pulse.dashboards.conftest import text_of
 from tests.pulse.dashboards.told import ANALYST, PASSWORD
@@ -97,6 +99,11 @@ def test_a_flag_is_followed_up_step_by_step_and_each_step_stays(analyst: FlaskCl
     assert (flag.state, flag.decision, flag.owner) == (FlagState.CLOSED, Decision.ADJUST, OLGA)
     assert (flag.corrective_id, flag.recheck_on) == (other, date(2026, 4, 1))
     assert number_of_events() == 2 + 7
+    with db.reading() as session:
+        (mail,) = session.scalars(select(Message))
+    assert (mail.recipient, mail.subject) == (OLGA, "A flag for you to look after: “Refunds within 48 hours”")
+    assert "Ana asks you to look after the flag" in mail.text
+    assert "http://127.0.0.1:8000/flags/1" in mail.text
 
 
 WRONG: tuple[tuple[str, dict[str, str], str], ...] = (
@@ -217,6 +224,15 @@ def test_the_files_say_what_the_page_says(analyst: FlaskClient) -> None:
     assert analyst.get("/flags?as=csv").text.count("\r\n") == 3
     history = analyst.get("/flags/1?as=json").json["sheets"]["events"]
     assert [event["did"] for event in history] == ["Raised"]
+
+
+def test_a_forgotten_owner_is_somebody_who_left_on_every_page(analyst: FlaskClient) -> None:
+    with db.writing() as session:
+        forget(session, OMAR)
+    for page in ("/flags", "/flags/1", "/fixes/refund-48h", "/fixes"):
+        said = text_of(analyst.get(page).text)
+        assert "a former colleague" in said
+        assert OMAR not in said
 
 
 def line(state: FlagState, raised: date, recheck: date | None = None) -> Line:
