@@ -35,7 +35,7 @@ from pulse.organisation.models import (
 from pulse.organisation.service import FixScope
 from pulse.registering import words
 from pulse.registering.words import Line
-from pulse.verdicts.models import CounterfactualMonth, Flag, Verdict
+from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, Verdict
 from pulse.verdicts.names import Names, names_in
 from pulse.verdicts.rules import WORTH_SEEING, Outcome, Reason
 from pulse.verdicts.sentences import Sooner
@@ -90,6 +90,7 @@ class Evidence:
     around: Around  # how many teams are how near
     rivals: Sequence[Fix]  # on the same irritant, at the same places, begun at about the same time
     breaks: Sequence[Break]  # changes in the way of asking that concern these series
+    decisions: Sequence[FlagEvent]  # what was decided about its flags, oldest first
     log: Sequence[Line]  # what was done to the fix on record, newest first
     sooner: Sooner | None  # in how many months it would be known if everybody in its teams were asked
     unasked: Sequence[Team]  # near teams that are not asked about the irritant
@@ -147,6 +148,7 @@ def evidence(session: Session, code: str) -> Evidence | None:
         around=near.counted,
         rivals=_rivals(session, fix, scope, scopes),
         breaks=_breaks(session, fix, [*touchpoints, *teams]),
+        decisions=_decisions(session, fix),
         log=words.log(session, fix),
         sooner=_sooner(verdict, [known[team] for team in own]),
         unasked=_unasked(session, fix, verdict, near, known),
@@ -270,6 +272,12 @@ def _steps(history: Sequence[Verdict]) -> list[Verdict]:
 def _flags(session: Session, fix: Fix) -> Sequence[Flag]:
     chosen = select(Flag).where(Flag.fix_id == fix.id).order_by(Flag.raised_on, Flag.id)
     return session.scalars(chosen.options(joinedload(Flag.corrective))).all()
+
+
+def _decisions(session: Session, fix: Fix) -> Sequence[FlagEvent]:
+    chosen = select(FlagEvent).join(Flag, Flag.id == FlagEvent.flag_id)
+    chosen = chosen.where(Flag.fix_id == fix.id, FlagEvent.decision.is_not(None))
+    return session.scalars(chosen.order_by(FlagEvent.at, FlagEvent.id)).all()
 
 
 def _rivals(session: Session, fix: Fix, mine: FixScope, scopes: Iterable[FixScope]) -> Sequence[Fix]:

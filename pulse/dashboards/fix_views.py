@@ -42,7 +42,7 @@ def fix(code: str) -> Response:
             compared=compared(found),
             ask=named([team.name(language()) for team in found.unasked]),
             success=success.block(session, found.fix),
-            called=naming.called(session, [line.by for line in found.log]),
+            called=naming.called(session, [found.fix.owner, *(line.by for line in found.log)]),
             opens=opens,
             say=sentences,
         )

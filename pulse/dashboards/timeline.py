@@ -11,6 +11,7 @@ from pulse.i18n import day, language, listed, month, ngettext
 from pulse.i18n import gettext as _
 from pulse.months import month_of, shifted
 from pulse.organisation.models import Side
+from pulse.verdicts.flag_words import DECISIONS
 
 NAMED = 3  # places that a line names; more are counted
 
@@ -23,7 +24,9 @@ class Kind(enum.Enum):
     STOP = "stop"
     BREAK = "break"
     FLAG = "flag-mark"
+    DECISION = "decision"
     CORRECTIVE = "corrective"
+    RECHECK = "recheck"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,14 @@ class Mark:
 def marks(found: Evidence) -> list[Mark]:
     """All marks in the order of time, numbered from 1."""
     told = sorted(
-        [*_starts(found), *_stops(found), *_breaks(found), *_flags(found), *_correctives(found)],
+        [
+            *_starts(found),
+            *_stops(found),
+            *_breaks(found),
+            *_flags(found),
+            *_decisions(found),
+            *_correctives(found),
+        ],
         key=lambda mark: (mark.month, list(Kind).index(mark.kind), mark.text),
     )
     return [Mark(number, mark.kind, mark.month, mark.text, mark.side) for number, mark in enumerate(told, 1)]
@@ -99,6 +109,19 @@ def _flags(found: Evidence) -> Iterable[Mark]:
     for flag in found.flags:
         text = _("Flagged at the end of %(month)s.", month=month(flag.raised_on))
         yield Mark(0, Kind.FLAG, month_of(flag.raised_on), text)
+
+
+def _decisions(found: Evidence) -> Iterable[Mark]:
+    """What was decided about its flags, and when somebody is to look again whether it helped."""
+    for event in found.decisions:
+        if event.decision is not None:
+            at, decision = event.at.date(), DECISIONS[event.decision]
+            text = _("Decided on %(day)s: %(decision)s.", day=day(at), decision=decision)
+            yield Mark(0, Kind.DECISION, month_of(at), text)
+    for flag in found.flags:
+        if flag.recheck_on is not None:
+            text = _("To be checked again on %(day)s.", day=day(flag.recheck_on))
+            yield Mark(0, Kind.RECHECK, month_of(flag.recheck_on), text)
 
 
 def _correctives(found: Evidence) -> Iterable[Mark]:

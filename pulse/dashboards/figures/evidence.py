@@ -27,7 +27,9 @@ DASHES: dict[Kind, str] = {
     Kind.STOP: "solid",
     Kind.BREAK: "dash",
     Kind.FLAG: "dot",
+    Kind.DECISION: "dot",
     Kind.CORRECTIVE: "solid",
+    Kind.RECHECK: "dot",
 }
 
 

@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -39,7 +39,7 @@ from pulse.organisation.models import (
 from pulse.people import service as people
 from pulse.people.models import Grant
 from pulse.verdicts.effects import Span
-from pulse.verdicts.models import CounterfactualMonth, Decision, Flag, Verdict
+from pulse.verdicts.models import CounterfactualMonth, Decision, Flag, FlagEvent, Verdict
 from pulse.verdicts.rules import Reason
 from tests.pulse.dashboards.conftest import text_of
 from tests.pulse.dashboards.told import FIRST, NOW, PASSWORD, tell
@@ -177,7 +177,13 @@ def test_what_happened_when_is_numbered_in_order(told: Flask) -> None:
         )
         fix.stopped = date(2025, 11, 30)
         flag = session.scalars(select(Flag).where(Flag.fix_id == fix.id)).one()
-        flag.corrective_id, flag.decision = the_fix(session, YOUNG).id, Decision.ADJUST
+        flag.corrective_id, flag.recheck_on = the_fix(session, YOUNG).id, date(2026, 2, 16)
+        session.add(
+            FlagEvent(
+                flag_id=flag.id, at=datetime(2025, 7, 3, 9, tzinfo=UTC), by=None, state=flag.state,
+                comment="", decision=Decision.ADJUST,
+            )
+        )  # fmt: skip
     with db.reading() as session:
         told = marks(of(session, DISPLACED))
     assert [(mark.number, mark.kind, mark.text) for mark in told] == [
@@ -185,8 +191,10 @@ def test_what_happened_when_is_numbered_in_order(told: Flask) -> None:
         (2, Kind.START, "The fix starts on 1 January 2025: Rennes station."),
         (3, Kind.ROLL_OUT, "From March 2025 also: Ticket office, Rennes."),
         (4, Kind.FLAG, "Flagged at the end of May 2025."),
-        (5, Kind.CORRECTIVE, "“Heated waiting rooms”, meant to put it right, starts on 1 November 2025."),
-        (6, Kind.STOP, "The fix is stopped on 30 November 2025."),
+        (5, Kind.DECISION, "Decided on 3 July 2025: adjust the fix."),
+        (6, Kind.CORRECTIVE, "“Heated waiting rooms”, meant to put it right, starts on 1 November 2025."),
+        (7, Kind.STOP, "The fix is stopped on 30 November 2025."),
+        (8, Kind.RECHECK, "To be checked again on 16 February 2026."),
     ]
 
 
