@@ -33,7 +33,7 @@ from pulse.verdicts.sentences import Span
 
 MONTHS = 12  # that the budget is for
 PERIODS = (12, 24)
-PAGE = 20  # teams
+PAGE = 12  # teams
 WIDTH = 260  # of the drawings, which share one axis
 
 
