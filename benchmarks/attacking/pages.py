@@ -41,6 +41,7 @@ SECRET = "a key for attacks only, long enough to be taken"
 VOLATILE = re.compile(rb'name="csrf_token"[^>]*>|nonce-[\w+/=-]+|nonce="[^"]*"|data-token="[^"]*"')
 NOW = datetime(2026, 3, 1, 3, tzinfo=UTC)
 POINTS = 250
+FIGURES = ("/dashboard", "/fixes", "/fixes/fix", "/flags", "/heat", "/burden", "/chain", "/figures")
 HEADS = 4  # managers of units, and of teams, whose pages are read
 
 Page = tuple[int, bytes]
@@ -172,7 +173,11 @@ def _signed_in(client: FlaskClient, person_id: int) -> FlaskClient:
 
 def _addresses(whole: Organisation, head: int | None) -> list[str]:
     teams = [f"/teams/t{team}" for team in whole.months[-1].parents]
-    return [*teams, "/teams"] if head else ["/dashboard", "/fixes", "/fixes/fix", "/flags", "/teams", *teams]
+    if head:
+        return [*teams, "/teams", "/burden", "/burden?as=json", "/you-said", "/you-said/staff"]
+    files = [f"{where}?as={kind}" for where in FIGURES for kind in ("csv", "json")]
+    units = [f"/heat?unit={where.removeprefix('/teams/')}" for where in teams[:HEADS]]
+    return [*FIGURES, *files, *units, "/heard", "/you-said", "/you-said/staff", "/teams", *teams]
 
 
 def _page(client: FlaskClient, where: str) -> Page:
