@@ -1,4 +1,7 @@
-"""Every page in both languages, by day and night, on a phone and a desk, with and without scripts."""
+"""Pages by day and night, on a phone and a desk, with and without scripts; half of them in each language.
+
+Every kind of page in every combination is looked at by benchmarks/looks.py.
+"""
 
 import pytest
 from playwright.sync_api import Browser
@@ -26,8 +29,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("part", [PAGES[::2], PAGES[1::2]], ids=["some", "others"])
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(("language", "part"), [("fr", PAGES[::2]), ("en", PAGES[1::2])], ids=["fr", "en"])
 def test_every_page_is_in_order_for_everybody(
     browser: Browser, address: str, language: str, part: tuple[str, ...]
 ) -> None:
