@@ -21,7 +21,7 @@ from pulse.i18n import gettext as _
 from surveys.imports import layouts
 
 MEGABYTE = 1_000_000
-LARGEST = 100 * MEGABYTE  # bytes of all files together, unpacked: some three million rows
+LARGEST = 100 * MEGABYTE  # bytes of all files together, unpacked: some four million rows
 LARGEST_ZIP = 20 * MEGABYTE
 MOST_FILES = 1000
 MOST_WAITING = 5
