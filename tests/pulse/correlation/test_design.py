@@ -24,6 +24,7 @@ from pulse.correlation.design import (
     inclusion,
     is_due,
     months_needed,
+    months_to_go,
     places_for_fixes,
     planned_se,
     with_controls,
@@ -247,3 +248,18 @@ def test_a_unit_that_watches_three_fixes_is_a_control_only_where_there_is_no_oth
     units = [replace(unit, watched=busy) if i >= 10 else unit for i, unit in enumerate(company(30))]
 
     assert controls_of(with_controls(units)) <= {f"u{i}" for i in range(3, 10)}
+
+
+@given(st.integers(1, 30), st.integers(1, 6), st.integers(1, 24), st.sampled_from([1.0, 1.5, 2.0]))
+def test_months_to_go_from_the_start_are_the_months_needed(answers, teams, before, effect):
+    to_go = months_to_go(effect, teams=teams, before=answers * before, after=0, monthly=answers)
+    assert to_go == months_needed(effect, answers, teams, before)
+
+
+def test_more_answers_a_month_or_so_far_never_make_it_longer():
+    def to_go(after: float, monthly: float) -> int:
+        return months_to_go(1.5, teams=1, before=96, after=after, monthly=monthly) or 99
+
+    assert to_go(20, 20) <= to_go(20, 8) <= to_go(0, 8)
+    assert months_to_go(1.5, teams=1, before=0, after=20, monthly=20) is None
+    assert months_to_go(0.1, teams=1, before=96, after=20, monthly=20) is None
