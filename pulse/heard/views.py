@@ -183,6 +183,7 @@ def _edit_page(
         fix=fix,
         side=next(name for name, one in SIDES.items() if one is side),
         for_staff=side is Side.EMPLOYEE,
+        asked_of=side,
         heard=heard,
         form=form,
         item=item,
