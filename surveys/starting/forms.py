@@ -40,7 +40,8 @@ class WaveForm(Form):
 
 
 def _said(one: Month) -> str:
-    words = {"month": month(one.month), "opens": day(one.opens), "closes": day(one.closes)}
+    name = month(one.month)
+    words = {"month": name[:1].upper() + name[1:], "opens": day(one.opens), "closes": day(one.closes)}
     if one.at_once:
         return _("%(month)s: it opens within the hour and closes at the end of %(closes)s", **words)
     return _("%(month)s: from %(opens)s at 10:00 to the end of %(closes)s", **words)
