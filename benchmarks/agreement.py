@@ -202,12 +202,15 @@ def on_screen(client: FlaskClient) -> Cells:
         said = client.get(f"/figures?page={page}&lang=en").text
         if found := re.search(r"Page [\d,]+ of ([\d,]+)", said):
             pages = int(found[1].replace(",", ""))
-        for row in re.findall(r'<tr><td class="when">(.*?)</tr>', said, re.S):
+        for row in re.findall(r'<td role="cell" class="when">(.*?)</tr>', said, re.S):
             month, place, measure, score, n = re.split(r"</t[dh]>\s*<t[dh][^>]*>", row)
             side = "customer" if "Customers:" in place else "employee"
             extent = "whole" if "(as a whole)" in place else "own"
             key = (side, _under(place), extent, _under(measure), _month(month))
-            told[key] = (points(re.findall(r"<b>(.*?)</b>", score)[0]), int(n.split("<")[0].replace(",", "")))
+            told[key] = (
+                points(re.findall(r"<b>(.*?)</b>", score)[0]),
+                int(_plain(n.split("</span>")[-1]).replace(",", "")),
+            )
         page += 1
     return told
 

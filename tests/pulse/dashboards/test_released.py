@@ -73,7 +73,7 @@ def test_the_pages_leaf_through_every_figure_once_the_newest_month_first(analyst
     whole, seen = len(rows(analyst)), 0
     for page in range(1, -(-whole // PAGE) + 1):
         said = analyst.get(f"/figures?page={page}").text
-        seen += len(re.findall(r'<th scope="row">', said))
+        seen += len(re.findall(r'<th role="rowheader" scope="row">', said))
     assert seen == whole
     first = text_of(analyst.get("/figures").text)
     assert f"{whole} figures" in first
