@@ -13,6 +13,7 @@ class Section(enum.Enum):
     """A part of the menu; in the order in which they stand."""
 
     RESULTS = _("Results")
+    TEAMS = _("Teams")
     CUSTOMERS = _("Customers")
     EMPLOYEES = _("Employees")
     INSTALLATION = _("Installation")
