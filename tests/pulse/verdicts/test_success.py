@@ -254,3 +254,28 @@ def test_marked_and_flagged_at_once_ends_without_a_success(database: Database) -
         # Whoever was first: a success that stood for a moment was taken back in so many words.
         said = [deed for deed, _ in deeds(session)]
         assert said.count(FixDeed.SUCCESS) == said.count(FixDeed.SUCCESS_WITHDRAWN)
+
+
+def test_of_two_who_record_at_once_one_is_told_so(database: Database) -> None:
+    with database.writing() as session:
+        concluded(session, company(session), Outcome.DISPLACED)
+        flag_id = session.scalars(select(Flag.id)).one()
+    start = threading.Barrier(2)
+    ends: list[str] = []
+
+    def record(decision: Decision) -> None:
+        start.wait()
+        try:
+            with database.writing() as session:
+                flag = session.get_one(Flag, flag_id)
+                flags.take(session, flag, Step(decision=decision), by="ana@example.org", now=NOW, seen=1)
+            ends.append("recorded")
+        except Overtaken:
+            ends.append("told")
+
+    both = [threading.Thread(target=record, args=[one]) for one in (Decision.KEEP, Decision.ADJUST)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert sorted(ends) == ["recorded", "told"]
