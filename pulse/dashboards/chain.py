@@ -1,7 +1,7 @@
 """The value chain as its page shows it: who is where, which way burdens went, which teams to draw. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -77,6 +77,24 @@ class Chain:
         return neighbours(self.links)
 
     @cached_property
+    def suppliers(self) -> dict[str, set[str]]:
+        """The teams that work for each."""
+        found: dict[str, set[str]] = {}
+        for supplier, customer in self.links:
+            if customer is not None:
+                found.setdefault(customer, set()).add(supplier)
+        return found
+
+    @cached_property
+    def served(self) -> dict[str, set[str]]:
+        """The teams each works for."""
+        found: dict[str, set[str]] = {}
+        for supplier, customer in self.links:
+            if customer is not None:
+                found.setdefault(supplier, set()).add(customer)
+        return found
+
+    @cached_property
     def bands(self) -> list[tuple[int, list[str]]]:
         """The teams by their hops to the customers, the nearest first."""
         found: dict[int, list[str]] = {}
@@ -116,15 +134,6 @@ class Chain:
             return []
         there, back = self.moves.get((supplier, customer), []), self.moves.get((customer, supplier), [])
         return [*there, *(burden for burden in back if burden not in there)]
-
-    def suppliers(self, team: str) -> list[str]:
-        """Who works for a team."""
-        return sorted(supplier for supplier, customer in self.links if customer == team)
-
-    def customers(self, team: str) -> list[str | None]:
-        """Whom a team works for; None = the customers themselves."""
-        found = [customer for supplier, customer in self.links if supplier == team]
-        return sorted(found, key=lambda customer: customer or "")
 
     def between(self) -> Counter[tuple[int, int]]:
         """How many links lead from one band to another, by their hops; 0 = the customers."""
@@ -179,7 +188,7 @@ def around(chain: Chain, team: str, *, most: int = DRAWN) -> Part:
     Where they are too many, the nearest ones stay, and of those as near the ones that burdens passed.
     """
     near = {team: 0}
-    for step in (_suppliers(chain.links), _customers(chain.links)):
+    for step in (chain.suppliers, chain.served):
         for other, distance in within([team], step, reach=REACH).items():
             near[other] = min(distance, near.get(other, distance))
     passed = [way for ways in chain.ways.values() for way in ways if team in way]
@@ -202,27 +211,11 @@ def along(chain: Chain, burden: Burden, *, most: int = DRAWN) -> Part:
 
 def _on(chain: Chain, team: str) -> list[str]:
     """The teams between a team and the customers, by the shortest way."""
-    found, forward = [team], _customers(chain.links)
+    found = [team]
     while chain.hops.get(found[-1], 1) > 1:
         nearer = chain.hops[found[-1]] - 1
-        found.append(min(other for other in forward[found[-1]] if chain.hops.get(other) == nearer))
+        found.append(min(other for other in chain.served[found[-1]] if chain.hops.get(other) == nearer))
     return found[1:]
-
-
-def _suppliers(links: Sequence[Link[str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for supplier, customer in links:
-        if customer is not None:
-            found.setdefault(customer, set()).add(supplier)
-    return found
-
-
-def _customers(links: Sequence[Link[str]]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for supplier, customer in links:
-        if customer is not None:
-            found.setdefault(supplier, set()).add(customer)
-    return found
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from tests.surveys.responses.conftest import filled
 from tests.surveys.responses.conftest import token as submitted
 
 OPEN = OPENS + timedelta(hours=1)
+TOLD = ("/chain", "/heard", "/you-said", "/you-said/staff")
 FORBIDDEN = (
     "SELECT * FROM measured_cell",
     "SELECT count(*) FROM measured_cell",
@@ -103,7 +104,7 @@ def test_a_whole_month_goes_by_under_the_webs_and_the_nights_roles(app):
         assert jobs.close_waves(CLOSED).startswith("counted 2026-11")
         jobs.count_responses(CLOSED)
         jobs.close_customer_months(CLOSED)
-        for address in ("/dashboard", "/fixes", "/flags", "/teams", "/teams/north", "/ballots"):
+        for address in ("/dashboard", "/fixes", "/flags", "/teams", "/teams/north", "/ballots", *TOLD):
             assert signed_in(app, "south0@example.org").get(address).status_code == 200, address
         assert signed_in(app, "south1@example.org").get("/teams/north").status_code == 200
         assert signed_in(app, "south1@example.org").get("/teams/south").status_code == 404
