@@ -530,6 +530,7 @@ def measured(size: int, months: int, *, progress: Callable[[str], None] = lambda
             told = read(client, key, known)
             seconds[name] = time.perf_counter() - begun
             ways.append(held(name, told, known, wanted=_wanted(name, known)))
+            progress(line(ways[-1], seconds[name]))
         progress("effects of fixes")
         told_of = effects(client, key)
         mails(client, told_of)
@@ -553,15 +554,17 @@ def _wanted(name: str, known: Truth) -> Callable[[Key], bool]:
     return lambda key: name != HEAT or key[3] not in known.indicators
 
 
+def line(way: Way, seconds: float) -> str:
+    """A row of the table."""
+    return f"{way.name:22}{way.cells:8}{way.differing:11}{way.missing:9}{way.hidden:13}{seconds:9.1f}"
+
+
 def lines(report: Report) -> Iterator[str]:
     """The report, as a table."""
     yield f"{report.released} released cells, {report.hidden} addresses answered for and not released"
     yield f"{'way out':22}{'cells':>8}{'differing':>11}{'missing':>9}{'hidden told':>13}{'seconds':>9}"
     for way in report.ways:
-        yield (
-            f"{way.name:22}{way.cells:8}{way.differing:11}{way.missing:9}{way.hidden:13}"
-            f"{report.seconds[way.name]:9.1f}"
-        )
+        yield line(way, report.seconds[way.name])
         yield from (f"  {example}" for example in way.examples[:5])
     said = ", ".join(f"{way} {count}" for way, count in report.effects.figures.items())
     wrong = report.effects.differing
