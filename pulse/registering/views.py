@@ -65,6 +65,7 @@ def fix_form() -> Response:
         form.customer_way.data, form.staff_way.data = "less", "more"
         form.owner.data = _me().email
         form.irritant.data = request.args.get("irritant", "")
+        form.started.data = request.args.get("started", "")
         flag = _flag(session, request.args.get("corrects"))
         if flag is not None:
             _begin_from(session, form, flag)
