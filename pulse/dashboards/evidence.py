@@ -146,7 +146,7 @@ def evidence(session: Session, code: str) -> Evidence | None:
         unit=_unit(session, fix, own) if staff.empty else None,
         path=path(own, _landed(verdict, known), neighbours(linked), known),
         around=near.counted,
-        rivals=_rivals(session, fix, scope, scopes),
+        rivals=_rivals(session, fix, scope, [other for other in scopes if not other.withdrawn]),
         breaks=_breaks(session, fix, [*touchpoints, *teams]),
         decisions=_decisions(session, fix),
         log=words.log(session, fix),

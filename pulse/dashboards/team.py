@@ -225,7 +225,8 @@ def _coming(session: Session, team: Team, today: date) -> list[Coming]:
         scope.fix_id: day
         for scope in organisation.scopes(session)
         for place, day in scope.teams
-        if place == team.id and day >= since and (scope.stopped is None or scope.stopped >= today)
+        if place == team.id and day >= since and not scope.withdrawn
+        if scope.stopped is None or scope.stopped >= today
     }
     fixes = session.scalars(select(Fix).where(Fix.id.in_(started))).all()
     return sorted(

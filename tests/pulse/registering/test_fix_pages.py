@@ -261,3 +261,11 @@ def test_lists_come_as_files(analyst):
     row = next(line for line in analyst.get("/register?as=csv").text.splitlines() if line.startswith(CODE))
     assert row.startswith(f"{CODE},A desk of its own,late,planned,2026-05-04,,{ANALYST},-1.5,0.25,nothing")
     assert analyst.get("/irritants?as=csv&search=refunds").text.count("\n") == 2
+
+
+def test_the_page_of_a_withdrawn_fix_says_that_nothing_is_concluded(analyst):
+    register(analyst)
+    sent(analyst, PAGE, f"{PAGE}/withdraw", reason="no")
+    said = text_of(analyst.get(f"/fixes/{CODE}").text)
+    assert "This fix was withdrawn before it began: nothing is concluded about it." in said
+    assert "A first verdict is possible" not in said
