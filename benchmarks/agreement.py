@@ -35,7 +35,7 @@ from pulse.dashboards.month_paper import ACROSS, NOTHING
 from pulse.i18n import speaking
 from pulse.ledger.models import ClosedMonth, Contribution, ReleasedCell
 from pulse.months import written
-from pulse.organisation.models import Fix, Measure, MeasureKind, Place, Side
+from pulse.organisation.models import Fix, Measure, MeasureKind, Place, PlaceKind, Side
 from pulse.outbox.models import Message
 from pulse.paper import MARGIN
 from pulse.people import api_keys
@@ -51,6 +51,7 @@ MONTHS = [f"{date(2026, month, 1):%B}" for month in range(1, 13)]
 NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 POINT, LANDSCAPE = 72 / 25.4, 297.0  # points a millimetre; millimetres across
 
+SIDES = {PlaceKind.TEAM: "employee", PlaceKind.TOUCHPOINT: "customer"}
 Key = tuple[str, str, str, str, str]  # side, place, extent, measure, month
 Told = tuple[int, int | None]  # hundredths of a point, answers where they are told
 Cells = dict[Key, Told]
@@ -63,7 +64,7 @@ class Truth:
     shown: Cells
     hidden: set[Key]
     months: list[str]
-    places: dict[str, str]  # name: code
+    places: dict[tuple[str, str], str]  # side and name: code
     measures: dict[str, str]
     indicators: set[str]
 
@@ -89,8 +90,10 @@ def truth() -> Truth:
     """The released cells and the addresses of all others that somebody answered for."""
     with db.reading() as session:
         places = {
-            key: (code, name)
-            for key, code, name in session.execute(select(Place.id, Place.code, Place.name_en))
+            key: (code, name, kind)
+            for key, code, name, kind in session.execute(
+                select(Place.id, Place.code, Place.name_en, Place.kind)
+            )
         }
         measures = {
             key: (code, name, kind)
@@ -119,7 +122,7 @@ def truth() -> Truth:
         shown,
         answered - shown.keys(),
         months,
-        {name: code for code, name in places.values()},
+        {(SIDES[kind], name): code for code, name, kind in places.values()},
         {name: code for code, name, _kind in measures.values()},
         {code for code, _name, kind in measures.values() if kind is MeasureKind.INDICATOR},
     )
@@ -344,7 +347,7 @@ def _cells(heads: Mapping[int, list[str]], lines: list[Line], side: str, month: 
     measures = {at: known.measures.get(_joined(words, known.measures), "") for at, words in heads.items()}
     for name, figures in _rows(lines):
         extent = "whole" if name.endswith(" as a whole") else "own"
-        place = known.places.get(name.removesuffix(" as a whole"))
+        place = known.places.get((side, name.removesuffix(" as a whole")))
         for at, text in figures.items():
             if text != NOTHING and place and measures.get(at):
                 told[side, place, extent, measures[at], month] = (points(text), None)
@@ -439,7 +442,7 @@ def mails(client: FlaskClient, found: Effects) -> None:
         for message in session.scalars(select(Message).where(Message.key.startswith("flag:"))):
             flag = languages[int(message.key.split(":")[1])]
             told = _plain(client.get(f"/flags/{flag.id}?lang={_language(message.text)}").text)
-            for figure in re.findall(r"[−+]?\d+[.,]\d", message.text):
+            for figure in re.findall(r"[−+]?\d+(?:[.,]\d)?", re.sub(r"https?://\S+", "", message.text)):
                 _holds(found, "mail", f"flag {flag.id}", told, figure)
 
 

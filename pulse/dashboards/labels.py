@@ -7,7 +7,8 @@ from dataclasses import dataclass
 DOT = 7.0  # half the width of a point, in units of the picture
 HIGH, DIGIT = 15.0, 9.0  # of a number, and of each of its digits
 RINGS = (17.0, 29.0, 42.0, 56.0)  # how far a number may stand from its point
-TURNS = tuple(math.radians(angle) for angle in (-45, 0, 45, -90, 90, -135, 180, 135))
+# Beside a point before above, below and level with it: there its intervals run.
+TURNS = tuple(math.radians(angle) for angle in (-45, 45, -135, 135, -90, 90, 0, 180))
 
 
 @dataclass(frozen=True)
