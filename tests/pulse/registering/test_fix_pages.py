@@ -267,5 +267,5 @@ def test_the_page_of_a_withdrawn_fix_says_that_nothing_is_concluded(analyst):
     register(analyst)
     sent(analyst, PAGE, f"{PAGE}/withdraw", reason="no")
     said = text_of(analyst.get(f"/fixes/{CODE}").text)
-    assert "This fix was withdrawn before it began: nothing is concluded about it." in said
+    assert "It was taken back before it began, so there is nothing to judge." in said
     assert "A first verdict is possible" not in said
