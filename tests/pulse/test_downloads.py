@@ -7,8 +7,10 @@ from datetime import date
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+import pytest
 from flask import Flask, request
 
+from pulse import exports
 from pulse.downloads import KINDS, sent, wanted
 from pulse.exports import Book, Column, Sheet, as_xlsx
 
@@ -69,3 +71,18 @@ def test_a_workbook_holds_numbers_as_numbers_and_no_formula():
     assert "4.5" in [value.text for value in first.iter(f"{NAMESPACE}v")]
     assert b"<f>" not in everything
     assert len({str(name).casefold() for name in names}) == 3
+
+
+def test_a_long_workbook_says_the_same_as_a_short_one(monkeypatch: pytest.MonkeyPatch):
+    def cells(body: bytes) -> list[str]:
+        with ZipFile(io.BytesIO(body)) as parts:
+            texts = "xl/sharedStrings.xml"  # a long one keeps its texts in the cells
+            known = ElementTree.fromstring(parts.read(texts)) if texts in parts.namelist() else ()
+            shared = ["".join(one.itertext()) for one in known]
+            sheet = ElementTree.fromstring(parts.read("xl/worksheets/sheet1.xml"))
+        said = [(cell.get("t"), "".join(cell.itertext())) for cell in sheet.iter(f"{NAMESPACE}c")]
+        return [shared[int(text)] if kind == "s" else text for kind, text in said]
+
+    short = cells(as_xlsx(BOOK, about="About"))
+    monkeypatch.setattr(exports, "LONG", 0)
+    assert cells(as_xlsx(BOOK, about="About")) == short
