@@ -209,7 +209,7 @@ def _fixes(
             name_en=f"The fix number {n} of something",
             name_fr=f"L’action numéro {n} sur quelque chose",
             irritant_id=lots.choice(irritants).id,
-            started=shifted(LAST, -LOOKED + n % 12),
+            started=shifted(LAST, -LOOKED + n % 20),
             owner=f"owner{n % 9}@example.org",
             expected_customer=-150,
             expected_staff=0,
