@@ -1,6 +1,6 @@
 """Whether every way out of Pulse says the same of every released cell, and nothing of a hidden one.
 
-    python -m benchmarks.agreement [--people 6000] [--months 36]
+    python -m benchmarks.agreement [--people 6000] [--months 36] [--least 5]
 
 The made-up company is loaded and replayed; then each released cell is read on screen (all figures, heat
 maps), in CSV, XLSX and JSON, through the API and in the PDF of its month, and held against the row in the
@@ -518,9 +518,14 @@ class Report:
         return any(way.wrong for way in self.ways) or bool(self.effects.differing)
 
 
-def measured(size: int, months: int, *, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """The made-up company of so many people read every way out, over fresh databases."""
-    with databases("sqlite") as urls, application(urls) as app:
+def measured(
+    size: int, months: int, *, least: int = 5, progress: Callable[[str], None] = lambda _: None
+) -> Report:
+    """The made-up company of so many people read every way out, over fresh databases.
+
+    least -- the smallest group shown: the larger it is, the more is hidden
+    """
+    with databases("sqlite") as urls, application(urls, PULSE_MIN_RESPONDENTS=str(least)) as app:
         progress(f"the made-up company of {size} people over {months} months")
         made = app.test_cli_runner().invoke(args=["demo", "--people", str(size), "--months", str(months)])
         if made.exit_code:
@@ -580,8 +585,11 @@ def main() -> int:
     words = argparse.ArgumentParser()
     words.add_argument("--people", type=int, default=6000)
     words.add_argument("--months", type=int, default=36)
+    words.add_argument("--least", type=int, default=5, help="the smallest group shown")
     asked = words.parse_args()
-    report = measured(asked.people, asked.months, progress=lambda said: print(f"... {said}", flush=True))
+    report = measured(
+        asked.people, asked.months, least=asked.least, progress=lambda said: print(f"... {said}", flush=True)
+    )
     print("\n".join(lines(report)))
     if report.released < WANTED:
         print(f"fewer than {WANTED} cells: ask for more people or months")

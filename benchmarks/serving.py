@@ -63,10 +63,10 @@ def engines() -> tuple[str, ...]:
 
 
 @contextmanager
-def application(urls: tuple[str, str]) -> Iterator[Flask]:
-    """The application in this process, over these databases."""
+def application(urls: tuple[str, str], **more: str) -> Iterator[Flask]:
+    """The application in this process, over these databases; more -- settings by their whole names."""
     before = {name: value for name, value in os.environ.items() if name.startswith("PULSE_")}
-    _set({"PULSE_DATABASE_URL": urls[0], "PULSE_URN_URL": urls[1], "PULSE_SECRET_KEY": SECRET})
+    _set({"PULSE_DATABASE_URL": urls[0], "PULSE_URN_URL": urls[1], "PULSE_SECRET_KEY": SECRET} | more)
     app = create_app()
     app.testing = True
     try:
