@@ -21,6 +21,7 @@ from pulse.organisation.models import Serving, Team, Touchpoint
 from pulse.people import service as people
 from pulse.people.models import Grant
 from pulse.verdicts import nightly
+from surveys import telling
 from surveys.ballots import keys
 from surveys.imports.load import load
 from surveys.invitations import service as invitations
@@ -100,6 +101,10 @@ def _set_up(company: demo.Company, today: date, known: Settings) -> None:
             _open_wave(session, today, known)
     with click.progressbar(length=company.months, label="Made-up company: replaying the months") as bar:
         nightly.correlate(night, replay=True, progress=lambda _: bar.update(1))
+    with main.writing() as session:
+        writer = people.person(session, next(one.email for one in ACCOUNTS if one.grant is Grant.ADMIN))
+        assert writer is not None  # all accounts were made above
+        telling.tell(session, now=datetime.now(UTC), by=writer.id)
 
 
 def _people(session: Session, today: date, known: Settings) -> None:

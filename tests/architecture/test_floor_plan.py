@@ -41,7 +41,7 @@ surveys.delivery
 surveys.imports
 surveys.starting
 surveys.api
-surveys.demonstration
+surveys.demonstration surveys.telling
 surveys.clock
 surveys.jobs
 surveys.cli surveys.wiring

@@ -9,12 +9,15 @@ from sqlalchemy import select
 
 from config import settings
 from pulse.db import reading
-from pulse.organisation.models import Team
+from pulse.heard.models import Heard
+from pulse.organisation.models import Side, Team
 from pulse.people import service as people
-from surveys import demonstration, jobs
+from surveys import demonstration, jobs, telling
 from surveys.ballots import issuing
 from surveys.waves.models import Wave, WaveState
 from tests.conftest import SECRET
+from tests.pulse.dashboards.told import ANALYST, NOW
+from tests.pulse.dashboards.told import tell as tell_company
 from tests.surveys.conftest import PARIS
 
 EVENING = datetime(2026, 12, 31, 22, 30, tzinfo=UTC)  # half past eleven in Paris
@@ -50,3 +53,15 @@ def test_there_is_something_to_answer_at_once_and_again_after_midnight(sqlite, c
         assert session.scalars(planned).all() == [date(2027, month, 1) for month in (2, 3, 4)]
         assert session.scalars(select(Team)).first() is not None
     assert "employee" in capsys.readouterr().out
+
+
+def test_what_was_done_is_told_to_both_sides_and_no_team_is_named_to_customers(sqlite):
+    with sqlite.writing() as session:
+        tell_company(session)
+        by = people.person(session, ANALYST)
+        assert by is not None
+        telling.tell(session, now=NOW, by=by.id)
+        told = {(one.fix.code, one.side) for one in session.scalars(select(Heard)) if one.published_at == NOW}
+
+    assert {code for code, _ in told} == {"live-displays", "refund-48h"}
+    assert ("live-displays", Side.CUSTOMER) in told
