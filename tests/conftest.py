@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
@@ -19,6 +20,7 @@ from config import ROOT, Settings
 from pulse import migrations
 from pulse.db import Database, main, night
 from pulse.i18n import speaking
+from pulse.people import passwords
 from surveys.ballots.urn import urn, urn_tally
 from tests.browser.visitor import CHROMIUM, chromium
 
@@ -36,6 +38,11 @@ class Addresses:
 
     main: str
     urn: str
+
+
+AS_IT_RUNS = passwords.HASHER
+# Each test signs somebody in: hashing as it should be would take a third of the time of all tests.
+passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from argon2 import Type
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from pulse import db
 from pulse.db import Database
 from pulse.people import attempts, passwords, service
 from pulse.people.models import Grant, SignInAttempt
-from tests.conftest import Addresses, made
+from tests.conftest import AS_IT_RUNS, Addresses, made
 from tests.pulse.test_web import PASSWORD, sign_in, without_tokens
 
 NOW = datetime(2026, 11, 9, 9, tzinfo=UTC)
@@ -154,3 +155,10 @@ def test_on_an_encrypted_site_the_cookie_belongs_to_this_host_alone(sqlite_addre
     assert cookie.startswith("__Host-pulse=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
+
+
+def test_a_stolen_hash_is_slow_to_try_passwords_on():
+    # OWASP, Password Storage Cheat Sheet: argon2id with 19 MiB and two rounds at the least.
+    assert AS_IT_RUNS.type is Type.ID
+    assert AS_IT_RUNS.memory_cost >= 19 * 1024
+    assert AS_IT_RUNS.time_cost >= 2
