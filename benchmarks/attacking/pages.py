@@ -175,7 +175,7 @@ def _addresses(whole: Organisation, head: int | None) -> list[str]:
     teams = [f"/teams/t{team}" for team in whole.months[-1].parents]
     if head:
         return [*teams, "/teams", "/burden", "/burden?as=json", "/you-said", "/you-said/staff"]
-    files = [f"{where}?as={kind}" for where in FIGURES for kind in ("csv", "json")]
+    files = [f"{where}?as=json" for where in FIGURES]
     units = [f"/heat?unit={where.removeprefix('/teams/')}" for where in teams[:HEADS]]
     return [*FIGURES, *files, *units, "/heard", "/you-said", "/you-said/staff", "/teams", *teams]
 

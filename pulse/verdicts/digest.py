@@ -155,10 +155,12 @@ def _raised(session: Session, of: Week) -> Sequence[Flag]:
 def _reached(session: Session, of: Week, flagged: set[int]) -> list[Verdict]:
     """The verdicts of the newest month that differ from what was known before the week, flags apart."""
     newest = _last_look(session)
+    if newest is None:
+        return []
     before = session.scalar(
         select(func.max(Verdict.as_of)).where(Verdict.concluded_at < of.since, Verdict.as_of < newest)
     )
-    if newest is None or before is None:
+    if before is None:
         return []  # the first look ever is history
     was = {verdict.fix_id: verdict.outcome for verdict in _standing(session, before)}
     return [

@@ -195,3 +195,10 @@ def test_the_link_at_its_end_works_without_signing_in(app: Flask) -> None:
     assert wanted()
     for wrong in (link[:-1], link[:-1] + ("A" if link[-1] != "A" else "B"), "/weekly-news/x"):
         assert client.post(wrong).status_code == 404
+
+
+def test_where_nothing_has_been_concluded_yet_there_is_no_mail(database: Database) -> None:
+    with database.writing() as session:
+        people.grant(session, people.add(session, "ada@example.org"), Grant.ADMIN)
+        digest.send(session, MONDAY, SENDER)
+        assert mails(session) == {}
