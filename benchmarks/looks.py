@@ -47,7 +47,8 @@ USED = """() => {
 }"""
 AT = """() => {
   const at = document.activeElement, around = at.closest(".choice") || at;
-  const shown = [at, around].some((one) => getComputedStyle(one).outlineStyle !== "none");
+  const drawn = [...at.children].some((one) => parseFloat(getComputedStyle(one).strokeWidth) > 3);  // in a drawing
+  const shown = drawn || [at, around].some((one) => getComputedStyle(one).outlineStyle !== "none");
   return [window.used.indexOf(at), shown];
 }"""
 NAMED = "(number) => window.used[number].outerHTML.slice(0, 160)"
@@ -140,7 +141,8 @@ def _by_keyboard(report: Report, visitor: Visitor) -> list[str]:
     number = page.evaluate(USED)
     met: Counter[int] = Counter()
     wrong = []
-    for _ in range(number + 2):
+    dates = page.locator("input[type=date], input[type=month]").count()  # of which each part is a stop
+    for _ in range(number + 3 * dates + 2):
         page.keyboard.press("Tab")
         report.keys += 1
         at, shown = page.evaluate(AT)
