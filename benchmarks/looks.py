@@ -47,7 +47,7 @@ USED = """() => {
 }"""
 AT = """() => {
   const at = document.activeElement, around = at.closest(".choice") || at;
-  const drawn = [...at.children].some((one) => parseFloat(getComputedStyle(one).strokeWidth) > 3);  // in a drawing
+  const drawn = [...at.children].some((one) => parseFloat(getComputedStyle(one).strokeWidth) > 3);
   const shown = drawn || [at, around].some((one) => getComputedStyle(one).outlineStyle !== "none");
   return [window.used.indexOf(at), shown];
 }"""
