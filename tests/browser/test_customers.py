@@ -232,7 +232,7 @@ def test_on_paper_everything_that_is_asked_is_there(browser: Browser, asking: Si
     visitor.close()
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", ["fr"])  # in English: benchmarks/looks.py
 def test_the_pages_of_those_who_look_after_answers_are_in_order(
     browser: Browser, asking: Site, railway: Railway, language: str
 ) -> None:
