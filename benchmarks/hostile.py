@@ -105,7 +105,7 @@ def said(
         _read(report, app, browsers, pages)
         say(f"{report.read} pages are read")
         with served(app) as address:
-            seen = visits.visited(browser, browsers, address, _chosen(pages, samples))
+            seen = visits.visited(browser, browsers, address, _chosen(pages, samples), say)
         mailed = visits.mails(browser)
         report.visited, report.mails = seen.pages, mailed.pages
         report.ran, report.violations = seen.ran + mailed.ran, seen.violations

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -63,7 +63,13 @@ class Seen:
             self.faults.append(f"{where}: {said[:300]}")
 
 
-def visited(browser: Browser, browsers: Browsers, address: str, pages: Mapping[str, Sequence[str]]) -> Seen:
+def visited(
+    browser: Browser,
+    browsers: Browsers,
+    address: str,
+    pages: Mapping[str, Sequence[str]],
+    say: Callable[[str], None] = lambda words: None,
+) -> Seen:
     """Visit pages as those who may: role to paths."""
     seen = Seen()
     for role, paths in pages.items():
@@ -81,6 +87,7 @@ def visited(browser: Browser, browsers: Browsers, address: str, pages: Mapping[s
             _look(page, address + path)
             seen.pages += 1
         context.close()
+        say(f"{seen.pages} pages are visited, {role}'s the last of them")
     return seen
 
 
