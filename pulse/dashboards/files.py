@@ -59,7 +59,14 @@ def chosen(filters: Filters) -> list[str]:
 
 def fixes(name: str, lines: Sequence[Line], names: Names, about: About) -> Book:
     """The fixes of a list, one row each."""
-    return Book(name, about, [Sheet("fixes", _("Fixes"), _columns(), [_row(line, names) for line in lines])])
+    columns = _columns()
+    rows = [_row(line, names) for line in lines]
+    # A fix without a verdict has nothing in the columns that speak of one.
+    return Book(
+        name,
+        about,
+        [Sheet("fixes", _("Fixes"), columns, [row + [None] * (len(columns) - len(row)) for row in rows])],
+    )
 
 
 def _columns() -> list[Column]:
@@ -109,7 +116,7 @@ def _row(line: Line, names: Names) -> list[Value]:
         fix.owner,
     ]
     if verdict is None:
-        return [*known, *[None] * 19]
+        return known
     return [
         *known,
         verdict.as_of,

@@ -55,6 +55,14 @@ def test_a_file_says_where_it_comes_from(analyst: FlaskClient) -> None:
         assert len([name for name in parts.namelist() if "worksheets/sheet" in name]) == 2
 
 
+def test_a_fix_without_a_verdict_is_handed_out_as_every_other(analyst: FlaskClient) -> None:
+    told = json.loads(analyst.get("/fixes?as=json").data)["sheets"]["fixes"]
+    later = next(row for row in told if row["fix"] == "later")
+    assert later.keys() == told[0].keys()
+    assert later["verdict"] is None
+    assert later["first_flagged"] is None
+
+
 def test_changes_are_handed_out_as_well(analyst: FlaskClient) -> None:
     found = rows(analyst, "/changes?as=csv")
     assert {(row["irritant"], row["direction"], row["state"]) for row in found} == {
