@@ -36,7 +36,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     for package in packages:
         _connect(package, known)
     app.extensions["pulse.jobs"] = [job for package in packages for job in package.JOBS]
-    app.extensions["pulse.watches"] = list(surveys.wiring.WATCHES)
+    app.extensions["pulse.watches"] = [watch for package in packages for watch in package.WATCHES]
     app.register_blueprint(_nested("pulse", pulse.wiring.BLUEPRINTS))
     app.register_blueprint(_nested("surveys", surveys.wiring.BLUEPRINTS))
     for package in packages:

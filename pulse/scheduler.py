@@ -46,6 +46,19 @@ class Run(Base):
     report: Mapped[str]
 
 
+class Beat(Base):
+    """A clock at work says so every minute or so: whether anybody runs jobs is read here.
+
+    clock -- its machine and process
+    """
+
+    __tablename__ = "beat"
+
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    beaten_at: Mapped[datetime]
+
+
 @dataclass(frozen=True)
 class Job:
     """Work that is due once a period.

@@ -31,7 +31,7 @@ from pulse.people.key_commands import keys
 from pulse.people.news_views import bp as people
 from pulse.registering import irritant_views
 from pulse.registering.views import bp as registering
-from pulse.scheduler import Job, hourly, nightly, weekly
+from pulse.scheduler import Job, Watch, hourly, nightly, weekly
 from pulse.verdicts import digest, forgetting
 from pulse.verdicts.commands import (
     changes_command,
@@ -117,6 +117,7 @@ JOBS: Sequence[Job] = (
     Job(digest.JOB, weekly, tell_the_week),
     Job("forget news", nightly, forget_news),
 )
+WATCHES: Sequence[Watch] = ()
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview"), Section.RESULTS),
     MenuItem("pulse.dashboards.fixes", _("Fixes"), Section.RESULTS),

@@ -10,6 +10,7 @@ MODELS = (
     "pulse.outbox.models",
     "pulse.organisation.models",
     "pulse.people.models",
+    "pulse.webhooks.models",
     "pulse.ledger.models",
     "pulse.verdicts.models",
     "pulse.heard.models",
@@ -22,6 +23,7 @@ MODELS = (
     "surveys.starting.models",
     "surveys.proposals.models",
     "surveys.delivery.models",
+    "surveys.watching.models",
 )
 for module in MODELS:
     import_module(module)

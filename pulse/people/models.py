@@ -102,6 +102,57 @@ class SignInAttempt(Base):
     at: Mapped[datetime]
 
 
+class Identity(Base):
+    """Who a person is to a sign-in service of the organisation's: its name, and what it calls them."""
+
+    __tablename__ = "identity"
+    __table_args__ = (Index(None, "person_id"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    linked_on: Mapped[date]
+
+
+class SecondFactor(Base):
+    """What a person shows beside a password: codes of an app that shares a secret with us.
+
+    sealed -- the secret, encrypted under the installation's key
+    confirmed_on -- since when it is asked for; None = no code of it was entered yet
+    last_step -- the newest step of 30 seconds whose code was taken: each is taken once
+    """
+
+    __tablename__ = "second_factor"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    sealed: Mapped[str]
+    confirmed_on: Mapped[date | None]
+    last_step: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for the second factor; a digest of it is here, until it is used."""
+
+    __tablename__ = "recovery_code"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+
+
+class EndedVisit(Base):
+    """A visit that was signed out before it ran out, so that a copy of its cookie opens nothing.
+
+    digest -- of the visit's own number, which leads to nobody; no time and no person stands here
+    forget_on -- the day from which the visit would have run out by itself
+    """
+
+    __tablename__ = "ended_visit"
+    __table_args__ = (Index(None, "forget_on"),)
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    forget_on: Mapped[date]
+
+
 class PeopleFile(Base):
     """A file of people that was read and checked, and what it would change.
 

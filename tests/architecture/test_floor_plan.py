@@ -23,6 +23,7 @@ pulse.scheduler
 pulse.outbox
 pulse.organisation
 pulse.people
+pulse.webhooks
 pulse.ledger
 pulse.correlation
 pulse.verdicts
@@ -44,6 +45,8 @@ surveys.api
 surveys.demonstration surveys.telling
 surveys.clock
 surveys.jobs
+surveys.watching
+surveys.keeping
 surveys.cli surveys.wiring
 wsgi
 """
