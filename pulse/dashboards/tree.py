@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from pulse.dashboards.filters import folded
 from pulse.organisation.models import Team
+from pulse.organisation.trees import open_tree
 from pulse.people.models import Grant, PersonGrant
 
 
@@ -101,26 +102,9 @@ class Tree:
 
 def tree(session: Session, month: date, language: str) -> Tree:
     """The reporting tree of a month: every team that was open in it, to the nearest one above that was."""
-    rows = session.execute(
-        select(Team.id, Team.code, Team.name_en, Team.name_fr, Team.parent_id, Team.opened, Team.closed)
-    ).all()
-    above = {row.id: row.parent_id for row in rows}
-    there = {
-        row.id
-        for row in rows
-        if (row.opened is None or row.opened <= month) and (row.closed is None or row.closed > month)
-    }
-
-    def nearest(team: int | None) -> int | None:
-        while team is not None and team not in there:
-            team = above[team]
-        return team
-
-    nodes = [
-        Node(row.id, row.code, row.name_en, row.name_fr, nearest(row.parent_id))
-        for row in rows
-        if row.id in there
-    ]
+    above = open_tree(session, month)
+    rows = session.execute(select(Team.id, Team.code, Team.name_en, Team.name_fr))
+    nodes = [Node(*row, above[row.id]) for row in rows if row.id in above]
     below: dict[int | None, list[Node]] = defaultdict(list)
     for node in sorted(nodes, key=lambda node: (folded(node.name(language)), node.code)):
         below[node.above].append(node)

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from pulse.db import Database
 from pulse.months import month_of, written
 from pulse.organisation.models import Team
+from pulse.organisation.trees import open_tree
 from surveys.ballots import merkle
 from surveys.ballots.blind import PrivateKey
 from surveys.ballots.models import SpareKey, UnitKey, WaveFingerprint
 from surveys.waves.calendar import opening
 from surveys.waves.models import Wave, WaveState, WaveTeam
-from surveys.waves.service import attached, open_tree
+from surveys.waves.service import attached
 from surveys.waves.units import ballot_units
 
 AN_HOUR = 1000  # keys that a job makes at most in one go: a minute of work

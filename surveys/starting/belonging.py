@@ -12,9 +12,10 @@ from pulse.i18n import gettext as _
 from pulse.i18n import ngettext
 from pulse.months import month_of
 from pulse.organisation.models import Team
+from pulse.organisation.trees import open_tree
 from pulse.people.models import Grant, Person, PersonGrant
 from surveys.starting.findings import Finding, found
-from surveys.waves.service import attached, open_tree
+from surveys.waves.service import attached
 from surveys.waves.units import FEWEST, ballot_units
 
 SHOWN = 60  # groups that are told one by one

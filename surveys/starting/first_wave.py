@@ -15,13 +15,14 @@ from pulse.ledger.models import ClosedMonth
 from pulse.months import month_of, shifted
 from pulse.organisation import service as organisation
 from pulse.organisation.models import Fix, Irritant, Side, Team
+from pulse.organisation.trees import open_tree
 from surveys.responses.answers import seconds
 from surveys.starting.findings import Finding, found
 from surveys.waves import questions
 from surveys.waves.calendar import closing, opening
 from surveys.waves.models import Wave, WaveState
 from surveys.waves.planning import AHEAD, FEWEST_DAYS
-from surveys.waves.service import attached, open_tree
+from surveys.waves.service import attached
 from surveys.waves.units import ballot_units
 
 OFFERED = 3  # months among which the first is chosen

@@ -14,8 +14,8 @@ from pulse.months import month_of
 from pulse.organisation import service as organisation
 from pulse.organisation.chain import cut_off, hops
 from pulse.organisation.models import Asked, Fix, Irritant, Side, Team, Touchpoint
+from pulse.organisation.trees import open_tree
 from surveys.starting.findings import Finding, found
-from surveys.waves.service import open_tree
 
 SHOWN = 40  # teams of a ring, and irritants, that are named one by one
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from pulse.i18n import gettext as _
 from pulse.months import month_of
 from pulse.organisation.models import Irritant, Side, Team, Touchpoint
+from pulse.organisation.trees import open_tree
 from surveys.questions.enps import ENPS
 from surveys.questions.landing import LANDING
 from surveys.responses import customer
@@ -23,7 +24,7 @@ from surveys.responses.permission import Permission, Spent
 from surveys.starting.first_wave import questions_of
 from surveys.waves import questions
 from surveys.waves.calendar import closing
-from surveys.waves.service import CASTING, attached, open_tree
+from surveys.waves.service import CASTING, attached
 from surveys.waves.units import FEWEST, ballot_units
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from pulse.ledger.models import ClosedMonth
 from pulse.months import month_of, shifted
-from pulse.organisation.models import Fix, Irritant, Side, Team
+from pulse.organisation.models import Fix, Irritant, Side
+from pulse.organisation.trees import open_tree
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves import questions
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
@@ -97,26 +98,6 @@ def _ask(
     asked = questions.rows(session, wave.month, teams, people, day)
     if asked:
         session.execute(insert(WaveQuestion), [row | {"wave_id": wave.id} for row in asked])
-
-
-def open_tree(session: Session, month: date) -> dict[int, int | None]:
-    """The teams open in a month to the nearest open team each reports to, in the order of their codes."""
-    rows = session.execute(
-        select(Team.id, Team.parent_id, Team.opened, Team.closed).order_by(Team.code)
-    ).all()
-    above = {row.id: row.parent_id for row in rows}
-    there = {
-        row.id
-        for row in rows
-        if (row.opened is None or row.opened <= month) and (row.closed is None or row.closed > month)
-    }
-
-    def nearest(team: int | None) -> int | None:
-        while team is not None and team not in there:
-            team = above[team]
-        return team
-
-    return {row.id: nearest(row.parent_id) for row in rows if row.id in there}
 
 
 def attached(session: Session, day: date, *, by_code: bool = False) -> dict[int, int]:

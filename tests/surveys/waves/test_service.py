@@ -8,13 +8,13 @@ from sqlalchemy import select
 
 from pulse.ledger.models import ClosedMonth
 from pulse.organisation.models import Asked, Measure, Side, Team
+from pulse.organisation.trees import open_tree
 from pulse.people.models import AnswersBy, Membership, Person
 from surveys.waves.models import Wave, WaveQuestion, WaveState, WaveTeam
 from surveys.waves.service import (
     attached,
     close_due,
     open_due,
-    open_tree,
     taking_answers,
     taking_ballots,
     to_be_tallied,
