@@ -20,6 +20,21 @@ INSTANCE = ROOT / "instance"
 PREFIX = "PULSE_"
 OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
 HEADER = re.compile(r"[A-Za-z0-9-]+:[ \t]*[\x21-\x7e][\x20-\x7e]*\Z")
+# What people type where something random is asked for.
+WORDS = (
+    "change",
+    "secret",
+    "passw",
+    "default",
+    "example",
+    "pulse",
+    "for test",
+    "1234567",
+    "abcdefg",
+    "qwerty",
+)
+FEWEST_SIGNS = 8  # different ones in a random key: 32 hexadecimal digits have fewer once in two million times
+GRANTS = ("manager", "owner", "analyst", "council", "admin")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -102,6 +117,11 @@ class Settings(BaseSettings):
         pattern=r"^[1-9][0-9]{0,2}$",
         description="country code of telephone numbers written without one",
     )
+    breached_passwords: Path | None = Field(
+        None,
+        description="a file of passwords stolen elsewhere (Have I Been Pwned, SHA-1, ordered by hash), none of"
+        " which may be chosen; default: only those easily guessed are refused",
+    )
     min_respondents: int = Field(5, ge=5, description="k: smallest group whose scores are shown; only raised")
     burden_budget: float = Field(
         2.0,
@@ -109,6 +129,48 @@ class Settings(BaseSettings):
         le=100,
         description="how many points of burden fixes may put on a team within twelve months before the burden"
         " ledger warns",
+    )
+
+    second_factor: Literal["required", "offered"] | None = Field(
+        None,
+        description="whether who reads everybody's figures shows a second factor beside a password or link;"
+        " default: required where the site's address is https, offered where it is not",
+    )
+    visit_idle_minutes: int = Field(
+        120, ge=5, le=1440, description="after how many minutes without a page somebody is signed out"
+    )
+    visit_hours: int = Field(
+        12, ge=1, le=168, description="after how many hours somebody has to sign in again, whatever they did"
+    )
+    oidc_client: str = Field("", description="what the sign-in service (OpenID Connect) calls this Pulse")
+    oidc_secret: SecretStr | None = Field(
+        None, description="the secret it gave this Pulse; default: none, PKCE alone"
+    )
+    oidc_issuer: str | None = Field(
+        None, description="https address of the sign-in service; default: there is none, only own accounts"
+    )
+    oidc_name: str = Field(
+        "", max_length=40, description="what people call it, on the button that leads there"
+    )
+    oidc_alone: bool = Field(
+        False, description="sign in by that service alone: neither passwords nor mailed links work"
+    )
+    oidc_scopes: str = Field(
+        "openid email profile", description="what it is asked for, such as openid email profile groups"
+    )
+    oidc_trust_email: bool = Field(
+        False,
+        description="take e-mail addresses it says nothing about as verified: only for a service that lets"
+        " nobody choose their own",
+    )
+    oidc_team_claim: str = Field(
+        "", description="claim that holds the code of a person's team; default: the file of people says it"
+    )
+    oidc_grants_claim: str = Field("groups", description="claim that holds the groups or roles of a person")
+    oidc_grants: Annotated[dict[str, str], NoDecode] = Field(
+        {},
+        description="JSON: which of these groups gives which grant; grants named here are the service's to give"
+        " and to take, at each sign-in. Default: none is",
     )
 
     @field_validator("languages", mode="before")
@@ -155,12 +217,58 @@ class Settings(BaseSettings):
             raise ValueError("give sqlite:///FILE or postgresql://user:password@host/name")
         return value
 
+    @field_validator("breached_passwords")
+    @classmethod
+    def _of_a_file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError("there is no such file")
+        return value
+
     @field_validator("ballot_url", "site_url")
     @classmethod
     def _of_a_site(cls, value: str) -> str:
         if not _is_address(value, "http", "https"):
             raise ValueError("give an address such as https://pulse.example.org")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _of_a_sign_in_service(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        own = urlsplit(value).hostname in OWN_MACHINE if _is_address(value, "http") else False
+        if not _is_address(value, "https") and not own:
+            raise ValueError("give https://... (http:// only for this machine): who is signed in hangs on it")
+        if not others.data.get("oidc_client"):
+            raise ValueError("give PULSE_OIDC_CLIENT as well: what the service calls this Pulse")
+        return value
+
+    @field_validator("oidc_alone")
+    @classmethod
+    def _with_a_sign_in_service(cls, value: bool, others: ValidationInfo) -> bool:
+        if value and not others.data.get("oidc_issuer"):
+            raise ValueError("give PULSE_OIDC_ISSUER as well: nobody could sign in")
+        return value
+
+    @field_validator("oidc_scopes")
+    @classmethod
+    def _scopes(cls, value: str) -> str:
+        if "openid" not in value.split():
+            raise ValueError("give openid and further scopes with a space between them")
+        return " ".join(value.split())
+
+    @field_validator("oidc_grants", mode="before")
+    @classmethod
+    def _grants_of_groups(cls, value: object, others: ValidationInfo) -> object:
+        try:
+            groups = json.loads(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f"this is no JSON: {error}") from error
+        if not isinstance(groups, dict) or not all(grant in GRANTS for grant in groups.values()):
+            raise ValueError(f'give {{"group": "grant", ...}} with grants out of {", ".join(GRANTS)}')
+        if "manager" in groups.values() and not others.data.get("oidc_team_claim"):
+            raise ValueError("give PULSE_OIDC_TEAM_CLAIM as well: a manager heads a team")
+        return groups
 
     @field_validator("smtp_url")
     @classmethod
@@ -229,9 +337,23 @@ class Settings(BaseSettings):
         return " ".join((self.organisation or parseaddr(self.mail_from)[0] or "Pulse").split())
 
     @property
+    def second_factor_required(self) -> bool:
+        """Whether who reads everybody's figures needs a second factor beside a password or a mailed link."""
+        if self.second_factor is None:
+            return self.site_url.startswith("https:")
+        return self.second_factor == "required"
+
+    @property
     def zone(self) -> ZoneInfo:
         """The organisation's time zone."""
         return ZoneInfo(self.timezone)
+
+
+def is_guessable(key: str) -> bool:
+    """Whether a secret key looks made up by a person or copied from somewhere rather than drawn at random."""
+    plain = key.casefold()
+    repeats = key in (key + key)[1:-1]
+    return repeats or len(set(plain)) < FEWEST_SIGNS or any(word in plain for word in WORDS)
 
 
 def _is_address(text: str, *schemes: str) -> bool:
