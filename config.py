@@ -20,6 +20,7 @@ INSTANCE = ROOT / "instance"
 PREFIX = "PULSE_"
 OWN_MACHINE = {"localhost", "127.0.0.1", "::1"}
 HEADER = re.compile(r"[A-Za-z0-9-]+:[ \t]*[\x21-\x7e][\x20-\x7e]*\Z")
+ADDRESS = re.compile(r"[^\s@,]+@[^\s@,]+\Z")
 # What people type where something random is asked for.
 WORDS = (
     "change",
@@ -122,6 +123,17 @@ class Settings(BaseSettings):
         description="a file of passwords stolen elsewhere (Have I Been Pwned, SHA-1, ordered by hash), none of"
         " which may be chosen; default: only those easily guessed are refused",
     )
+    alerts_to: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses that are warned when something is wrong, separated by commas; default: all"
+        " administrators",
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="what /metrics wants to be shown (Authorization: Bearer ...); at least 24 characters"
+    )
+    logs: Literal["json", "lines"] | None = Field(
+        None, description="how logs are written; default: lines on one's own machine, else json"
+    )
     min_respondents: int = Field(5, ge=5, description="k: smallest group whose scores are shown; only raised")
     burden_budget: float = Field(
         2.0,
@@ -205,6 +217,24 @@ class Settings(BaseSettings):
         if not named or set(named) - set(DAYS):
             raise ValueError(f"give a comma-separated list of days out of {', '.join(DAYS)}")
         return tuple(sorted({DAYS.index(day) for day in named}))
+
+    @field_validator("alerts_to", mode="before")
+    @classmethod
+    def _addresses(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = tuple(part.strip() for part in value.split(",") if part.strip())
+        if not all(ADDRESS.match(address) for address in found):
+            raise ValueError("give e-mail addresses separated by commas, such as it@example.org")
+        return found
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _of_metrics(cls, value: SecretStr | None) -> SecretStr | None:
+        token = None if value is None else value.get_secret_value()
+        if token is not None and (len(token) < 24 or not (token.isascii() and token.isprintable())):
+            raise ValueError("give at least 24 random letters and digits")
+        return value
 
     @field_validator("database_url", "night_url", "urn_url", "urn_tally_url")
     @classmethod

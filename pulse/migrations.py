@@ -1,6 +1,7 @@
 """Migrations of a database: up, down, what is pending, and whether they match the models."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from config import ROOT
 from pulse.db import Database
 
 Step = Callable[[Database, Path, str], None]
+FOLDERS = {"main": ROOT / "migrations" / "main", "urn": ROOT / "migrations" / "urn"}
 
 
 class MigrationsDiffer(Exception):
@@ -42,15 +45,21 @@ def downgrade(database: Database, folder: Path, revision: str) -> None:
 
 def pending(database: Database, folder: Path) -> list[str]:
     """The revisions a database still lacks, oldest first."""
-    script = ScriptDirectory.from_config(_config(folder))
+    at, all_of_them = current(database), known(folder)
+    return list(all_of_them[all_of_them.index(at) + 1 :] if at in all_of_them else all_of_them)
+
+
+def current(database: Database) -> str | None:
+    """The revision a database is at; None for an empty one."""
     with database.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    found: list[str] = []
-    for revision in script.walk_revisions():
-        if revision.revision == current:
-            break
-        found.append(revision.revision)
-    return found[::-1]
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def known(folder: Path) -> tuple[str, ...]:
+    """Every revision this code knows, oldest first; read once a process."""
+    script = ScriptDirectory.from_config(_config(folder))
+    return tuple(revision.revision for revision in script.walk_revisions())[::-1]
 
 
 def check(database: Database, folder: Path) -> None:

@@ -2,15 +2,19 @@
 
 import enum
 import logging
+import os
+import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import UniqueConstraint, or_, select, update
+from sqlalchemy import UniqueConstraint, delete, func, or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pulse.db import Base, Database, insert_into
@@ -20,6 +24,8 @@ log = logging.getLogger("pulse.scheduler")
 LEASE = timedelta(hours=1)  # a run still unfinished after this died with its clock, and is run again
 PAUSE = timedelta(minutes=10)  # before a failed run is tried again
 LOOK = timedelta(seconds=30)  # how often a clock looks whether a period is due
+BEAT = timedelta(minutes=1)  # how often it says that it is at work
+GONE = timedelta(days=1)  # a clock that has said nothing for so long is forgotten
 
 
 class RunState(enum.Enum):
@@ -171,12 +177,28 @@ def look(watch: Watch, now: datetime) -> bool:
     return report is not None
 
 
+def beat(session: Session, clock: str, started: datetime, now: datetime) -> None:
+    """Write down that a clock is at work, and forget those that were killed long ago."""
+    session.execute(delete(Beat).where(Beat.beaten_at < now - GONE))
+    row = {"started_at": started, "beaten_at": now}
+    session.execute(
+        insert_into(session, Beat)
+        .values(clock=clock, **row)
+        .on_conflict_do_update(index_elements=["clock"], set_=row)
+    )
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When a clock last said that it was at work; None where none does."""
+    return session.scalar(select(func.max(Beat.beaten_at)))
+
+
 def start(
     database: Database, jobs: Sequence[Job], zone: ZoneInfo, watches: Sequence[Watch] = ()
 ) -> BackgroundScheduler:
     """A started clock that looks for due jobs until its shutdown(); each job and watch one at a time."""
     # A thread for each: somebody who waits for a mail must not wait for a long night to be over.
-    threads = ThreadPoolExecutor(len(jobs) + len(watches) or 1)
+    threads = ThreadPoolExecutor(len(jobs) + len(watches) + 1)
     clock = BackgroundScheduler(timezone=zone, executors={"default": threads})
 
     def work_through(watch: Watch) -> None:
@@ -187,8 +209,28 @@ def start(
         _add(clock, job.name, LOOK, partial(_run_now, database, job, zone))
     for watch in watches:
         _add(clock, watch.name, watch.every, partial(work_through, watch))
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    _add(clock, "beat", BEAT, partial(_beat_now, database, name, datetime.now(UTC)))
+    clock.add_listener(lambda event: _fall_silent(database, name), EVENT_SCHEDULER_SHUTDOWN)
     clock.start()
     return clock
+
+
+def _beat_now(database: Database, name: str, started: datetime) -> None:
+    try:
+        with database.writing() as session:
+            beat(session, name, started, datetime.now(UTC))
+    except DBAPIError as error:  # its jobs say more about it, and the next beat is a minute away
+        log.warning("beat failed: %s", type(error).__name__)
+
+
+def _fall_silent(database: Database, name: str) -> None:
+    """Take a stopped clock's beat away: that nobody runs jobs any more is to be seen at once."""
+    try:
+        with database.writing() as session:
+            session.execute(delete(Beat).where(Beat.clock == name))
+    except DBAPIError as error:
+        log.warning("beat not taken away: %s", type(error).__name__)
 
 
 def _run_now(database: Database, job: Job, zone: ZoneInfo) -> None:

@@ -5,14 +5,13 @@ from pathlib import Path
 import click
 from sqlalchemy import text
 
-from config import ROOT
 from pulse import migrations
 from pulse.db import Database, main
 from pulse.ledger import roles as ledger_roles
 from surveys.ballots import roles as ballot_roles
 from surveys.ballots.urn import urn
 
-FOLDERS = {"main": ROOT / "migrations" / "main", "urn": ROOT / "migrations" / "urn"}
+FOLDERS = migrations.FOLDERS
 
 
 def _databases(only: str | None) -> list[tuple[str, Database]]:

@@ -53,6 +53,10 @@ class EmailChannel:
         self._envelope(server, message.recipient)
         self._content(server, mail)
 
+    def open(self) -> None:
+        """Connect and sign in, and send nothing; raises TryLater."""
+        self._connected()
+
     def _connected(self) -> smtplib.SMTP:
         if self._server is not None:
             try:

@@ -15,16 +15,21 @@ from sqlalchemy import select
 
 from pulse.db import Database
 from pulse.scheduler import (
+    BEAT,
+    GONE,
     LEASE,
     LOOK,
     PAUSE,
+    Beat,
     Job,
     Run,
     RunState,
     Watch,
+    beat,
     claim,
     finish,
     hourly,
+    last_beat,
     nightly,
     run_due,
     start,
@@ -249,7 +254,37 @@ def test_a_clock_looks_every_half_minute_at_each_job_by_itself(sqlite):
     clock = start(sqlite, jobs, PARIS)
     looks = {look.id: (look.trigger.interval, look.max_instances) for look in clock.get_jobs()}
     clock.shutdown(wait=True)
-    assert looks == {"open": (LOOK, 1), "close": (LOOK, 1)}
+    assert looks == {"open": (LOOK, 1), "close": (LOOK, 1), "beat": (BEAT, 1)}
+
+
+def test_a_clock_at_work_says_so_and_one_that_is_stopped_no_longer(sqlite):
+    killed = NOW - timedelta(days=2)
+    with sqlite.writing() as session:
+        beat(session, "elsewhere:1", killed, killed)
+    started, lived = datetime.now(UTC), threading.Event()
+    # The job stands behind the beat: both are due at once, and there is a thread for each.
+    clock = start(sqlite, [job(lambda now: lived.set() or "done")], PARIS)
+    assert lived.wait(20)
+    while last(sqlite) in (None, killed):
+        pass
+    assert started <= last(sqlite) <= datetime.now(UTC)
+    clock.shutdown(wait=True)
+    assert last(sqlite) is None
+
+
+def last(database: Database) -> datetime | None:
+    with database.reading() as session:
+        return last_beat(session)
+
+
+def test_a_clock_beats_in_one_row_and_forgets_those_that_were_killed_a_day_ago(database):
+    for clock, moment in (("old:1", NOW - GONE - SECOND), ("here:2", NOW - BEAT), ("here:2", NOW)):
+        with database.writing() as session:
+            beat(session, clock, NOW - BEAT, moment)
+    with database.reading() as session:
+        assert [(row.clock, row.started_at, row.beaten_at) for row in session.scalars(select(Beat))] == [
+            ("here:2", NOW - BEAT, NOW)
+        ]
 
 
 def watch(work: Callable[[datetime], str | None], every: timedelta = timedelta(hours=1)) -> Watch:
