@@ -129,7 +129,7 @@ class Settings(BaseSettings):
         " administrators",
     )
     metrics_token: SecretStr | None = Field(
-        None, description="what /metrics wants to be shown (Authorization: Bearer ...); at least 24 characters"
+        None, description="what /metrics asks for as a bearer token; at least 24 random characters"
     )
     logs: Literal["json", "lines"] | None = Field(
         None, description="how logs are written; default: lines on one's own machine, else json"
