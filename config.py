@@ -58,6 +58,20 @@ class Settings(BaseSettings):
     urn_tally_url: str | None = Field(
         None, description="the urn's database under the tally's role; default: the same"
     )
+    connections: int = Field(
+        10,
+        ge=2,
+        le=200,
+        description="how many connections a process has open to a PostgreSQL database at once, for each of"
+        " its roles; flask serve sets two more than it has threads",
+    )
+    page_seconds: int | None = Field(
+        None,
+        ge=1,
+        le=3600,
+        description="how long a statement may take on PostgreSQL, and five times that a page; a sixth of it"
+        " is waited for a lock. flask serve sets 60; default: as long as it takes",
+    )
     ballot_url: str = Field(
         "http://localhost:8000", description="address of the ballot host: another host name than the site's"
     )

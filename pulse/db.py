@@ -3,11 +3,13 @@
 import enum
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BigInteger,
     Date,
     DateTime,
@@ -67,6 +69,17 @@ TYPES: dict[Any, Any] = {
     enum.Enum: Enum(enum.Enum, native_enum=False, length=20, values_callable=named, create_constraint=False),
 }
 Big = BigInteger()
+MOST = 10  # connections of a process to one database under one role
+KEPT = 5  # of these, how many stay open while nobody needs them
+HALF_AN_HOUR = 1800
+# A network that swallows packets is found out within a minute instead of two hours (libpq).
+LISTENING = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 class Base(DeclarativeBase):
@@ -76,17 +89,45 @@ class Base(DeclarativeBase):
     type_annotation_map = TYPES
 
 
-def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
+@dataclass(frozen=True)
+class Terms:
+    """On which terms a process uses PostgreSQL.
+
+    seconds -- how long a statement may take; a lock, and a connection while all are in use, is waited for
+               a sixth of it. None = as long as it takes: a night's work does
+    most -- connections it has open to a database at once, under one role
+    """
+
+    seconds: int | None = None
+    most: int = MOST
+
+    def limits(self) -> str:
+        """What the server is told of them as a connection begins, in its own words."""
+        if self.seconds is None:
+            return ""
+        of_waiting = {"statement_timeout": self.seconds, "lock_timeout": self.wait}
+        # A process that stopped in the middle of a page holds its locks no longer than some pages take.
+        of_waiting["idle_in_transaction_session_timeout"] = 5 * self.seconds
+        return " ".join(f"-c {name}={seconds}s" for name, seconds in of_waiting.items())
+
+    @property
+    def wait(self) -> int:
+        """For how many seconds a connection or a lock is waited for."""
+        return 10 * 60 if self.seconds is None else max(1, self.seconds // 6)
+
+
+def engine_for(url: str, *, keeps_log: bool = True, terms: Terms = Terms()) -> Engine:
     """An engine for SQLite or PostgreSQL.
 
     keeps_log -- SQLite only: False uses no write-ahead log and overwrites deleted rows, because a log
                  keeps the order in which ballots arrived (privacy.md §2)
+    terms -- PostgreSQL only; SQLite waits half a minute for whoever is writing
 
     Its errors never quote the values of a statement: they are logged, and a ballot's are an answer.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+        engine = _pooled(address, terms)
         event.listen(engine, "handle_error", _quote_no_row)
         return engine
     if address.database and address.database != ":memory:":
@@ -108,6 +149,24 @@ def engine_for(url: str, *, keeps_log: bool = True) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _pooled(address: URL, terms: Terms) -> Engine:
+    kept = min(KEPT, terms.most)
+    # What the address itself says of a connection goes before what we would say.
+    said = {name: value for name, value in LISTENING.items() if name not in address.query}
+    options = " ".join([terms.limits(), *address.normalized_query.get("options", ())]).strip()
+    return create_engine(
+        address.difference_update_query(["options"]),
+        connect_args=said | ({"options": options} if options else {}),
+        hide_parameters=True,
+        max_overflow=terms.most - kept,
+        pool_pre_ping=True,
+        pool_recycle=HALF_AN_HOUR,
+        pool_size=kept,
+        pool_timeout=terms.wait,
+        pool_use_lifo=True,
+    )
 
 
 def _quote_no_row(context: ExceptionContext) -> None:
@@ -132,10 +191,10 @@ class Database:
     def __init__(self) -> None:
         self._engine: Engine | None = None
 
-    def connect(self, url: str, *, keeps_log: bool = True) -> None:
+    def connect(self, url: str, *, keeps_log: bool = True, terms: Terms = Terms()) -> None:
         """Use the database at this address from now on."""
         self.close()
-        self._engine = engine_for(url, keeps_log=keeps_log)
+        self._engine = engine_for(url, keeps_log=keeps_log, terms=terms)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -145,5 +145,6 @@ RECEPTION = Reception(visitor=login.here, sign_in="pulse.people.sign_in")
 
 def connect(settings: Settings) -> None:
     """Connect the main database, once for the pages and once for the night's role."""
-    db.main.connect(settings.database_url)
-    db.night.connect(settings.night_url or settings.database_url)
+    terms = db.Terms(settings.page_seconds, settings.connections)
+    db.main.connect(settings.database_url, terms=terms)
+    db.night.connect(settings.night_url or settings.database_url, terms=terms)

@@ -7,6 +7,7 @@ import click
 from flask import Blueprint, Flask
 
 from config import Settings
+from pulse.db import Terms
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
 from pulse.scheduler import Job, Watch, hourly, nightly
@@ -49,8 +50,9 @@ from surveys.waves.views import bp as waves
 
 def connect(settings: Settings) -> None:
     """Connect the urn, once for casting and once for counting."""
-    urn.connect(settings.urn_url, keeps_log=False)
-    urn_tally.connect(settings.urn_tally_url or settings.urn_url, keeps_log=False)
+    terms = Terms(settings.page_seconds, settings.connections)
+    urn.connect(settings.urn_url, keeps_log=False, terms=terms)
+    urn_tally.connect(settings.urn_tally_url or settings.urn_url, keeps_log=False, terms=terms)
 
 
 BLUEPRINTS: Sequence[Blueprint] = (
