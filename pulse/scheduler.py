@@ -154,6 +154,8 @@ def run_due(database: Database, job: Job, now: datetime) -> str | None:
     with database.writing() as session:
         if not claim(session, job.name, period, now):
             return None
+    # No line says how it went or for how long: of jobs that see ballots that would tell how many there are.
+    log.info("%s %s begun", job.name, period)
     try:
         report, state = job.work(now), RunState.DONE
     except Exception as error:  # whatever a job dies of, the other jobs must go on
@@ -161,7 +163,6 @@ def run_due(database: Database, job: Job, now: datetime) -> str | None:
         report, state = f"{type(error).__name__}: {error}", RunState.FAILED
     with database.writing() as session:
         finish(session, job.name, period, state, report, datetime.now(UTC))
-    log.info("%s %s: %s", job.name, period, report)
     return report
 
 
@@ -172,8 +173,6 @@ def look(watch: Watch, now: datetime) -> bool:
     except Exception:
         log.exception("%s failed", watch.name)
         return False
-    if report is not None:
-        log.info("%s: %s", watch.name, report)
     return report is not None
 
 

@@ -1,6 +1,5 @@
 """flask clock: the process that runs what is due, until it is told to stop."""
 
-import logging
 import signal
 import threading
 from types import FrameType
@@ -17,7 +16,6 @@ from pulse import db, scheduler
 @with_appcontext
 def clock() -> None:
     """Run the jobs that are due until SIGTERM or Ctrl-C. Any number of clocks may run on one database."""
-    _log()
     stop = threading.Event()
 
     def ask_to_stop(signal_number: int, frame: FrameType | None) -> None:
@@ -34,11 +32,3 @@ def clock() -> None:
     click.echo("clock stopping: what has begun is finished first")
     running.shutdown(wait=True)
     click.echo("clock stopped")
-
-
-def _log() -> None:
-    """To standard error: what failed, and mails that have no server to go to. Reports of runs are rows."""
-    logging.basicConfig(format="%(asctime)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("surveys.delivery").setLevel(logging.INFO)
-    # It warns each time it looks at a job that is still at work, which a long night is for hours.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -44,6 +44,7 @@ from surveys.responses.open_views import bp as responses
 from surveys.responses.upkeep_views import bp as upkeep
 from surveys.starting.views import bp as starting
 from surveys.starting.views import first_page
+from surveys.watching import logs
 from surveys.waves.commands import audit_command
 from surveys.waves.views import bp as waves
 
@@ -149,4 +150,9 @@ def remember_first_run(app: Flask) -> None:
     app.extensions["pulse.first_page"] = first_page
 
 
-SET_UP: Sequence[Callable[[Flask], None]] = (remember_to_forget, remember_who_named, remember_first_run)
+SET_UP: Sequence[Callable[[Flask], None]] = (
+    remember_to_forget,
+    remember_who_named,
+    remember_first_run,
+    logs.set_up,
+)
