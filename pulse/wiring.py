@@ -7,7 +7,7 @@ import click
 from flask import Blueprint, Flask
 
 from config import Settings, settings
-from pulse import db
+from pulse import db, troubles
 from pulse.dashboards import (
     burden_views,
     chain_views,
@@ -25,7 +25,21 @@ from pulse.heard.views import bp as heard
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
 from pulse.months import written
-from pulse.people import attempts, files, leavers, links, login, naming, service
+from pulse.people import (
+    attempts,
+    audit,
+    audit_mail,
+    audit_views,
+    factors,
+    files,
+    leavers,
+    links,
+    login,
+    naming,
+    service,
+    visits,
+)
+from pulse.people.audit_commands import audit as audit_command
 from pulse.people.commands import users
 from pulse.people.key_commands import keys
 from pulse.people.news_views import bp as people
@@ -62,12 +76,14 @@ def forget_sign_ins(now: datetime) -> str:
         links.forget_old(session, now)
         attempts.forget_old(session, now)
         files.forget_old(session, now)
-    return "old links, attempts and files of people forgotten"
+        visits.forget_old(session, service.today())
+        factors.forget_steps(session, now)
+    return "old links, attempts, visits and files of people forgotten"
 
 
 def see_leavers_off(now: datetime) -> str:
     """End the sign-in of people whose last day is over, and forget those who left a year ago."""
-    with db.writing() as session:
+    with db.night.writing() as session:  # the web's role takes no name out of the audit
         return leavers.nightly(session, service.today(), now, also=forgetting.forget)
 
 
@@ -86,8 +102,26 @@ def forget_news(now: datetime) -> str:
         return f"{digest.forget(session, now)} mails about flags deleted"
 
 
+def check_audit(now: datetime) -> str:
+    """Put into the audit's chain what an older release wrote without, check all of it, and mail its end."""
+    with db.night.writing() as session:
+        adopted = audit.adopt(session)
+        forgotten = audit_mail.forget(session, now)
+    with db.night.reading() as session:
+        found = audit.verify(session)
+    with db.night.writing() as session:
+        told = audit_mail.tell(session, found, now)
+    if found.fault is not None:
+        return f"NOT WHOLE at entry {found.fault.number}: {found.fault.why}; {told} people warned"
+    return (
+        f"{found.checked} entries hold, {adopted} of them put in tonight; {told} mails queued,"
+        f" {forgotten} old ones deleted"
+    )
+
+
 # Being imported, they have put their pages into the blueprint.
 VIEWS = (
+    audit_views,
     burden_views,
     chain_views,
     fix_views,
@@ -104,6 +138,7 @@ BLUEPRINTS: Sequence[Blueprint] = (people, registering, dashboards, heard)
 COMMANDS: Sequence[click.Command] = (
     users,
     keys,
+    audit_command,
     correlate_command,
     verdicts_command,
     flags_command,
@@ -116,6 +151,7 @@ JOBS: Sequence[Job] = (
     Job("see leavers off", nightly, see_leavers_off),
     Job(digest.JOB, weekly, tell_the_week),
     Job("forget news", nightly, forget_news),
+    Job("check the audit", nightly, check_audit),
 )
 WATCHES: Sequence[Watch] = ()
 MENU: Sequence[MenuItem] = (
@@ -139,6 +175,7 @@ ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link
 SET_UP: Sequence[Callable[[Flask], None]] = (
     login.set_up,
     naming.set_up,
+    troubles.set_up,
 )
 RECEPTION = Reception(visitor=login.here, sign_in="pulse.people.sign_in")
 

@@ -2,7 +2,7 @@
 
 The night (closing months, correlating, loading) may read and write everything. The web may not read a sum
 that is not released: neither contributions nor measured cells, nor the digests made of them, which would
-let one try out guesses. What the night concludes it may read and not change.
+let one try out guesses. What the night concludes it may read and not change, and to the audit only add.
 """
 
 from collections.abc import Iterable
@@ -18,12 +18,17 @@ from pulse.ledger.models import (
     ParticipationBand,
     ReleasedCell,
 )
+from pulse.people.models import AuditEntry, AuditHead
 
 NOT_FOR_THE_WEB = frozenset(table.__tablename__ for table in (Contribution, MeasuredCell))
 READ_ONLY = frozenset(
     {ReleasedCell.__tablename__, ParticipationBand.__tablename__, "verdict", "counterfactual_month"}
 )
 WITHOUT_DIGEST = frozenset({ClosedMonth.__tablename__, "look"})
+SPECIAL = {  # the audit is added to, and what stands in it is left
+    AuditEntry.__tablename__: "SELECT, INSERT",
+    AuditHead.__tablename__: "SELECT, UPDATE",
+}
 QUOTED = postgresql.dialect().identifier_preparer
 
 
@@ -54,7 +59,7 @@ def rights(table: Table, everything: str) -> str:
         return ""
     if table.name in WITHOUT_DIGEST:
         return f"SELECT ({_listed(column.name for column in table.columns if column.name != 'digest')})"
-    return "SELECT" if table.name in READ_ONLY else everything
+    return "SELECT" if table.name in READ_ONLY else SPECIAL.get(table.name, everything)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""The pages of admins: everybody's account, what each may do, and what was done by whom."""
+"""The pages of admins: everybody's account, and what each may do; what deeds are called in the audit."""
 
 from datetime import UTC, datetime
 
@@ -26,6 +26,7 @@ DEEDS = {
     "account opened again": _("account opened again"),
     "password changed": _("password changed"),
     "signed out everywhere": _("signed out everywhere"),
+    "name forgotten": _("name of somebody who left forgotten"),
     "people file": _("file of people taken over"),
     "message sent again": _("message in doubt sent again"),
     "message left": _("message in doubt left"),
@@ -182,16 +183,6 @@ def _with_errors(form: Form) -> GrantForm:
 
 def _back(person_id: int) -> ResponseReturnValue:
     return redirect(url_for("pulse.people.account", person_id=person_id), 303)
-
-
-@bp.get("/audit")
-@for_grant(Grant.ADMIN, Grant.COUNCIL)
-def audit() -> ResponseReturnValue:
-    """Who did what to which account. Answering is nowhere in it."""
-    page = Search.read(request.args).page
-    with db.reading() as session:
-        deeds, pages = accounts.audit(session, page)
-        return render(deeds=deeds, number=page, pages=pages, words=DEEDS)
 
 
 def _me() -> int:

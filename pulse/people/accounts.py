@@ -1,4 +1,4 @@
-"""What admins see and do: who has an account, what each may do, and what was done by whom."""
+"""What admins see and do: who has an account, and what each may do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pulse.organisation.models import Team
 from pulse.people import service
-from pulse.people.models import AuditEntry, Grant, Membership, Person, PersonGrant
+from pulse.people.models import Grant, Membership, Person, PersonGrant
 
 PAGE = 50
 
@@ -163,24 +163,3 @@ def reopen(session: Session, person: Person, *, by: int) -> None:
     """Let somebody sign in again whose account an admin closed."""
     person.disabled_at = None
     service.note(session, "account opened again", person.email, by=by)
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One line of the audit, and the address of whoever did it (None = the system or the command line)."""
-
-    entry: AuditEntry
-    by: str | None
-
-
-def audit(session: Session, page: int) -> tuple[Sequence[Deed], int]:
-    """A page of what was done, the newest first, and how many pages there are."""
-    number = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
-    rows = (
-        select(AuditEntry, Person.email)
-        .outerjoin(Person, Person.id == AuditEntry.person_id)
-        .order_by(AuditEntry.id.desc())
-        .offset((page - 1) * PAGE)
-        .limit(PAGE)
-    )
-    return [Deed(entry, email) for entry, email in session.execute(rows)], -(-number // PAGE)

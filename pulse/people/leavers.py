@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from pulse.organisation.models import Team
 from pulse.outbox.models import Message
-from pulse.people import service
-from pulse.people.models import AnswersBy, AuditEntry, Membership, Person, PersonGrant, SignInLink
+from pulse.people import audit, service
+from pulse.people.audit import FORGOTTEN
+from pulse.people.models import AnswersBy, Membership, Person, PersonGrant, SignInLink
 from pulse.people.roster import A_DAY
 
 AT_ONCE = 1000
@@ -80,15 +81,12 @@ def forget(session: Session, today: date, *, also: Callable[[Session, str], None
     return number
 
 
-FORGOTTEN = "forgotten person "  # with spaces: nobody can bring such an address
-
-
 def _forget(session: Session, person_id: int, email: str) -> None:
     nobody = f"{FORGOTTEN}{person_id}"
     for table in (Membership, PersonGrant, SignInLink):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Message).where(Message.recipient == email))
-    session.execute(update(AuditEntry).where(AuditEntry.subject == email).values(subject=nobody))
+    audit.forget(session, email, nobody)
     session.execute(
         update(Person)
         .where(Person.id == person_id)

@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, true
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from pulse.db import Base
@@ -226,9 +226,16 @@ class ApiKey(Base):
 
 
 class AuditEntry(Base):
-    """Who did what to which thing; only ever added to. Answering is not recorded here."""
+    """Who did what to which thing; only ever added to. Answering is not recorded here.
+
+    number -- its place in the chain; None = written by a release before the chain, until the next night
+    digest -- covers this entry and, by the digest before it, all entries before (see audit.py)
+    seal -- stands for the subject in the digest; salt -- what the seal was made with, None once the name in
+            the subject was forgotten
+    """
 
     __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "number", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -238,3 +245,18 @@ class AuditEntry(Base):
     action: Mapped[str]
     subject: Mapped[str]
     detail: Mapped[str]
+    number: Mapped[int | None]
+    digest: Mapped[str | None]
+    seal: Mapped[str | None]
+    salt: Mapped[str | None]
+
+
+class AuditHead(Base):
+    """The one row that says where the chain of the audit ends; whoever adds to it holds it."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    digest: Mapped[str]

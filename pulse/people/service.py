@@ -1,14 +1,14 @@
 """People: made, recognised, and what is written down about what they do."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from config import settings
 from pulse.organisation.models import Team
-from pulse.people import passwords
-from pulse.people.models import AuditEntry, Grant, Membership, Person, PersonGrant
+from pulse.people import audit, passwords
+from pulse.people.models import Grant, Membership, Person, PersonGrant
 
 
 class NoSuchTeam(Exception):
@@ -124,4 +124,4 @@ def team(session: Session, code: str) -> Team:
 
 def note(session: Session, action: str, subject: str, detail: str = "", *, by: int | None = None) -> None:
     """Write down who did what (by: a person's id; None = the command line). Never about answering."""
-    session.add(AuditEntry(at=datetime.now(UTC), person_id=by, action=action, subject=subject, detail=detail))
+    audit.note(session, action, subject, detail, by=by)
