@@ -24,8 +24,10 @@ from flask import (
     request,
     url_for,
 )
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
+from itsdangerous import Signer
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from pulse import i18n
@@ -44,10 +46,25 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Sent by a site that is served encrypted: for two years browsers ask it, and hosts below it, in no other way.
+ENCRYPTED_ALONE = "max-age=63072000; includeSubDomains"
+READS = {"GET", "HEAD", "OPTIONS"}
+ELSEWHERE = {"cross-site", "same-site"}  # in Sec-Fetch-Site, which browsers write and pages cannot
 PACKED = {"text/html", "text/css", "text/javascript", "image/svg+xml"}
 A_YEAR = "public, max-age=31536000, immutable"  # only for addresses that change with what they carry
 AN_HOUR = "public, max-age=3600"
 FOR_OTHER_SITES = {"widget.js"}  # files of static/ that pages of other sites run
+
+
+# Whatever is signed (tokens of forms, ballots kept by a browser): SHA-1, which the library takes by itself,
+# is on its way out.
+Signer.default_digest_method = staticmethod(hashlib.sha256)
+
+
+class Sessions(SecureCookieSessionInterface):
+    """What a browser keeps of somebody signed in: a cookie that holds everything, signed by HMAC-SHA-256."""
+
+    digest_method = staticmethod(hashlib.sha256)
 
 
 class UnmarkedView(Exception):
@@ -179,6 +196,7 @@ def set_up(
     app.extensions["pulse.ballot_host"] = ballot_host
     app.extensions["pulse.reception"] = reception
     app.extensions["pulse.languages"] = tuple(languages)
+    app.session_interface = Sessions()
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(i18n.gettext, i18n.plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.undefined = jinja2.StrictUndefined
@@ -276,15 +294,24 @@ def _guard() -> ResponseReturnValue | None:
     door = _door()
     if door.open:
         return None
+    if request.method not in READS and request.headers.get("Sec-Fetch-Site") in ELSEWHERE:
+        _note_refusal("sent by a page of another site")
+        abort(400)  # beside the form's token: a browser says itself that the form was none of ours
     person = visitor()
     if person is None:
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for(reception(current_app).sign_in, next=onward))
     if door.grants and not person.may(door.grants):
+        _note_refusal("not for this account")
         abort(404)  # as for a page that does not exist: which pages there are is nobody else's business
     if "\0" in request.path:
         abort(404)  # no page's address holds it, and PostgreSQL takes it in no value
     return None
+
+
+def _note_refusal(why: str) -> None:
+    """Log which view was refused and why; neither to whom nor at which address."""
+    current_app.logger.warning("%s refused (%s): %s", request.endpoint, request.method, why)
 
 
 def _add_headers(response: Response) -> Response:
@@ -300,6 +327,11 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = ENCRYPTED_ALONE
+    if _has_left():
+        # Pages gone back to are forgotten as well; not what pages store: a ballot may be waiting there.
+        response.headers["Clear-Site-Data"] = '"cache"'
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = A_YEAR
     elif _is_for_other_sites():
@@ -307,6 +339,11 @@ def _add_headers(response: Response) -> Response:
     elif request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _has_left() -> bool:
+    """Whether somebody was signed in when this request began, and is not any more."""
+    return g.get("visitor") is not None and reception(current_app).visitor() is None
 
 
 def _is_for_other_sites() -> bool:

@@ -29,6 +29,11 @@ def add(
     password = (
         click.prompt("Password", hide_input=True, confirmation_prompt=True) if ask else passwords.made_up()
     )
+    if ask and passwords.easily_guessed(password, (email, name, settings().organisation)):
+        raise click.ClickException(
+            "this password is among the first that are tried: take a few words that have nothing to do with"
+            " you or with each other"
+        )
     try:
         with db.writing() as session:
             team = service.team(session, code) if code else None

@@ -2,13 +2,20 @@
 
 from wtforms import EmailField, PasswordField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, Length
+from wtforms.validators import EqualTo, Length, ValidationError
 
+from config import settings
 from pulse.forms import Form, required
 from pulse.i18n import NAMES
 from pulse.i18n import lazy as _
+from pulse.people import login
 from pulse.people.models import Grant
-from pulse.people.passwords import SHORTEST
+from pulse.people.passwords import SHORTEST, easily_guessed
+
+GUESSED = _(
+    "This password is among the first that are tried. Take a few words that have nothing to do with you or"
+    " with each other"
+)
 
 
 class SignInForm(Form):
@@ -61,6 +68,13 @@ class PasswordForm(Form):
     again = PasswordField(
         _("The new password once more"), [EqualTo("new", message=_("Enter the same password twice"))]
     )
+
+    def validate_new(self, field: PasswordField) -> None:
+        """Refuse what is tried first, and what was stolen elsewhere."""
+        visit = login.here()
+        about = (visit.email, visit.name, settings().organisation) if visit else ()
+        if easily_guessed(field.data or "", about):
+            raise ValidationError(str(GUESSED))
 
     def refuse(self) -> None:
         """Say that the old password is not the right one."""
