@@ -124,3 +124,17 @@ class Rewritten(UrnBase):
 
     wave: Mapped[date] = mapped_column(primary_key=True)
     ballots: Mapped[int]
+
+
+class Entered(UrnBase):
+    """A ballot of a wave not counted yet that backups hold: each holds those that the one before it held.
+
+    Of every unit at least k enter at once, and at least k stay out until the wave is counted, so that two
+    backups compared never show fewer than k ballots apart (surveys.keeping.batches).
+    """
+
+    __tablename__ = "entered"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    key: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    wave: Mapped[date]

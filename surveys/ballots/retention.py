@@ -11,7 +11,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from pulse.db import insert_into
 from pulse.ledger.models import ClosedMonth
 from pulse.organisation.models import Side
-from surveys.ballots.models import Ballot, Code, Purge, Remark
+from surveys.ballots.models import Ballot, Code, Entered, Purge, Remark
 from surveys.waves.models import Issued, Wave, WaveState
 
 LIFE = {
@@ -68,6 +68,8 @@ def destroy(session: Session, what: str, month: date) -> None:
     """Delete a month's rows from the urn; its file is to be written anew afterwards."""
     table = _table(IN_THE_URN[what])
     session.execute(delete(table).where(table.c.wave == month))
+    if what == "ballots":
+        session.execute(delete(Entered).where(Entered.wave == month))
 
 
 def destroy_list(session: Session, month: date) -> tuple[int, str]:

@@ -4,12 +4,17 @@ Random keys are not enough: SQLite fills its pages, and PostgreSQL numbers its t
 arrival, and pairing those orders of two tables re-linked 50 of 50 people (privacy.md §2).
 """
 
+from collections.abc import Sequence
 from typing import cast
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Table, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
 from pulse.db import Database
+
+WAIT = "5s"
 
 
 class StillRead(Exception):
@@ -22,12 +27,24 @@ def rewrite(database: Database, *models: type[DeclarativeBase]) -> None:
     SQLite -- writes the whole file anew and empties the write-ahead log, where there is one; raises
               StillRead where a reader keeps it from being emptied: to be done again a little later
     PostgreSQL -- writes each table anew in one transaction: all rows then bear the same transaction number,
-                  which CLUSTER would have kept apart
+                  which CLUSTER would have kept apart; raises StillRead where a reader keeps the table for
+                  longer than WAIT, since everybody who answers waits behind us
     """
     if database.engine.dialect.name == "sqlite":
         _rewrite_file(database)
         return
+    try:
+        _rewrite_tables(database, models)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise StillRead("a table could not be written anew while somebody was reading") from error
+        raise
+
+
+def _rewrite_tables(database: Database, models: Sequence[type[DeclarativeBase]]) -> None:
     with database.engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = '{WAIT}'"))
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         quoted = connection.dialect.identifier_preparer.format_table
         for table in (cast(Table, model.__table__) for model in models):
             name, key = quoted(table), ", ".join(column.name for column in table.primary_key)

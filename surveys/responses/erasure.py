@@ -14,7 +14,7 @@ from pulse.months import written
 from pulse.people import service as people
 from surveys.invitations.models import Interaction, Invitation
 from surveys.invitations.service import NotInvited
-from surveys.responses.models import ContactWish, Recount, Response, ResponseScore
+from surveys.responses.models import ContactWish, Erased, Recount, Response, ResponseScore
 
 Forget = Callable[[Session, int], None]  # what rooms below keep of a response, by its id
 
@@ -67,8 +67,10 @@ def erase(
 
     also -- what rooms below do to forget what they keep of it; by -- the admin, where one did it
 
-    What is written down says that an answer of a month was erased, and nothing that leads to whose.
+    What is written down says that an answer of a month was erased, and nothing that leads to whose; and the
+    digest of its link, by which an older backup forgets it again (surveys.keeping).
     """
+    remember(session, response.erasure, now.date())
     for forget in also:
         forget(session, response.id)
     session.execute(delete(ContactWish).where(ContactWish.response_id == response.id))
@@ -76,6 +78,12 @@ def erase(
     session.execute(delete(Response).where(Response.id == response.id))
     ask_recount(session, response.month, now)
     people.note(session, "customer's answer erased", written(response.month), by=by)
+
+
+def remember(session: Session, digest: str, day: date) -> None:
+    """Note that the answer of this link was erased, whether it is here or only in a backup."""
+    mark = insert_into(session, Erased).values(digest=digest, erased_on=day)
+    session.execute(mark.on_conflict_do_nothing())
 
 
 def ask_recount(session: Session, month: date, now: datetime) -> None:

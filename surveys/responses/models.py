@@ -93,6 +93,18 @@ class Recount(Base):
     asked_at: Mapped[datetime]
 
 
+class Erased(Base):
+    """A customer's answer was erased: an older backup that is restored must not bring it back.
+
+    digest -- what was Response.erasure; without a backup that still holds the answer it leads nowhere
+    """
+
+    __tablename__ = "erased"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    erased_on: Mapped[date]
+
+
 class Salt(Base):
     """A day's salt, without which nothing in Arrivals can be told from chance; deleted the next day."""
 
