@@ -16,11 +16,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from wtforms import ValidationError
 
 from config import settings
-from pulse import db
+from pulse import db, troubles
 from pulse.i18n import language
 from pulse.months import parsed, written
 from pulse.organisation.models import Measure, Team
 from pulse.people import login
+from pulse.troubles import keeps_what_was_sent
 from pulse.web import for_grant, open_to_all, render
 from surveys.ballots import blind, issuing, keys
 from surveys.ballots.urn import Outcome, cast, urn
@@ -36,7 +37,15 @@ bp = Blueprint("ballots", __name__)
 LARGEST = 32 * 1024  # bytes: 2,000 characters of a comment, each up to 12 bytes long in a form
 A_PAGE = 100  # units on one page of the public list
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-STATUS = {"counted": 200, "already": 200, "cookie": 403, "altered": 409, "closed": 410, "invalid": 422}
+STATUS = {
+    "counted": 200,
+    "already": 200,
+    "cookie": 403,
+    "altered": 409,
+    "closed": 410,
+    "invalid": 422,
+    "away": 503,
+}
 
 
 class NotCast(Exception):
@@ -81,6 +90,7 @@ def _request() -> tuple[str, bytes]:
 
 @bp.post("/b")
 @open_to_all
+@keeps_what_was_sent
 def cast_ballot() -> ResponseReturnValue:
     """Put a ballot into the urn: no cookie, no session, no log, and the same few answers to everybody."""
     by_script = request.mimetype not in FORMS
@@ -91,6 +101,11 @@ def cast_ballot() -> ResponseReturnValue:
         status = str(refused)
     except RequestEntityTooLarge:
         status = "invalid"
+    except troubles.TROUBLE as trouble:
+        if not (by_script and troubles.is_away(trouble)):
+            raise
+        troubles.log(trouble)  # the browser keeps the ballot, and sends it again by itself
+        status = "away"
     return _answered(status) if by_script else render(outcome=status, status=STATUS[status])
 
 
@@ -193,6 +208,8 @@ def _answered(status: str) -> Response:
     reply = make_response({"status": status}, STATUS[status])
     reply.headers["Access-Control-Allow-Origin"] = settings().site_url
     reply.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if status == "away":
+        reply.headers["Retry-After"] = str(troubles.RETRY)
     return reply
 
 

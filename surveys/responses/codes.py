@@ -9,6 +9,7 @@ from config import settings
 from pulse import db
 from pulse.i18n import language
 from pulse.people.models import Grant
+from pulse.troubles import keeps_what_was_sent
 from pulse.web import for_grant, open_to_all, render
 from surveys.ballots import codes
 from surveys.ballots.urn import Outcome, cast_by_code, unit_of_code, urn
@@ -24,6 +25,7 @@ bp = Blueprint("codes", __name__)
 
 @bp.route("/b/code", methods=["GET", "POST"])
 @open_to_all
+@keeps_what_was_sent
 def code() -> ResponseReturnValue:
     """Where a printed code is typed in; looking uses nothing up."""
     if request.method == "GET" and _is_elsewhere():
@@ -41,6 +43,7 @@ def code() -> ResponseReturnValue:
 
 @bp.post("/b/code/answers")
 @open_to_all
+@keeps_what_was_sent
 def answers() -> ResponseReturnValue:
     """The answers of a printed code: the code is used up and the ballot is in the urn, or neither."""
     refuse_ties()

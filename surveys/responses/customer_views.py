@@ -13,6 +13,7 @@ from pulse.forms import STALE, OpenForm, Problem
 from pulse.heard import queries as heard
 from pulse.i18n import language
 from pulse.organisation.models import Side
+from pulse.troubles import keeps_what_was_sent
 from pulse.web import open_to_all, render
 from surveys.invitations import contacts
 from surveys.invitations import service as invitations
@@ -33,6 +34,7 @@ Thanks = Callable[[str], str]
 
 @bp.route("/r/<token>", methods=["GET", "POST"])
 @open_to_all
+@keeps_what_was_sent
 def survey(token: str) -> ResponseReturnValue:
     """A customer's survey. Looking uses nothing up: mail scanners follow links."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from pulse import db
+from pulse.troubles import keeps_what_was_sent
 from pulse.web import may_be_framed, open_to_all
 from surveys.invitations import open_links
 from surveys.responses import bursts, customer_views, open_door
@@ -37,6 +38,7 @@ def _framed() -> dict[str, object]:
 
 @bp.route("/o/<secret>", methods=["GET", "POST"])
 @open_to_all
+@keeps_what_was_sent
 def open_survey(secret: str) -> ResponseReturnValue:
     """The survey behind an open link: anybody may answer, each page once."""
 

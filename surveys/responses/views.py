@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, redirect, request, url_for
+from flask import Blueprint, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug import Response
@@ -29,7 +29,7 @@ NOTHING = Sent({}, {}, ())
 @bp.context_processor
 def _of_employees() -> dict[str, object]:
     """What the employees' pages have in common: under what this browser keeps a ballot until it is cast."""
-    visit = login.here() if request.path.startswith("/pulse") else None
+    visit = login.here() if request.path.startswith("/pulse") and not g.get("refused") else None
     return {
         "holder": employee.holder(_secret(), visit.person_id) if visit else "",
         "ballot_url": settings().ballot_url,
@@ -101,11 +101,11 @@ def draw_confidentially() -> ResponseReturnValue:
 def _keep(reply: Response, drawn: employee.Held) -> None:
     """Let this browser keep a ballot; the cookie is sent along with the pulse's pages alone."""
     reply.set_cookie(
-        COOKIE,
+        _cookie(),
         _serializer().dumps(asdict(drawn)),
         max_age=int(employee.KEPT.total_seconds()),
         path="/pulse",
-        secure=settings().site_url.startswith("https:"),
+        secure=_encrypted(),
         httponly=True,
         samesite="Lax",
     )
@@ -130,13 +130,22 @@ def confidential() -> ResponseReturnValue:
 def _held() -> employee.Held | None:
     """The ballot this person's browser keeps for a wave that can still be answered."""
     try:
-        held = employee.Held(**_serializer().loads(request.cookies.get(COOKIE, "")))
+        held = employee.Held(**_serializer().loads(request.cookies.get(_cookie(), "")))
     except (BadSignature, TypeError):
         return None
     with db.reading() as session:
         months = employee.casting_months(session, datetime.now(UTC))
     mine = employee.holder(_secret(), _person_id())
     return held if held.holder == mine and held.month in months else None
+
+
+def _encrypted() -> bool:
+    return settings().site_url.startswith("https:")
+
+
+def _cookie() -> str:
+    """The cookie's name: by its prefix a browser takes it from an encrypted page alone."""
+    return f"__Secure-{COOKIE}" if _encrypted() else COOKIE
 
 
 def _serializer() -> URLSafeSerializer:

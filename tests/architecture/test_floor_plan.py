@@ -18,7 +18,7 @@ demo
 pulse.months
 pulse.db
 pulse.migrations
-pulse.i18n pulse.menu pulse.web pulse.forms pulse.exports pulse.downloads pulse.paper
+pulse.i18n pulse.menu pulse.web pulse.troubles pulse.forms pulse.exports pulse.downloads pulse.paper
 pulse.scheduler
 pulse.outbox
 pulse.organisation
