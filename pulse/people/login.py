@@ -74,7 +74,8 @@ def here() -> Visit | None:
 
 def set_up(app: Flask) -> None:
     """Make an application remember who is signed in."""
-    manager = LoginManager(app)
+    # No template asks it who is there: looking it up for each would also be done where the database is away.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # it would need the fingerprint that enter() takes out of the cookie
     manager.user_loader(_load)
 
