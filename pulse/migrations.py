@@ -45,7 +45,7 @@ def downgrade(database: Database, folder: Path, revision: str) -> None:
 
 def pending(database: Database, folder: Path) -> list[str]:
     """The revisions a database still lacks, oldest first."""
-    at, all_of_them = current(database), known(folder)
+    at, all_of_them = current(database), revisions(folder)
     return list(all_of_them[all_of_them.index(at) + 1 :] if at in all_of_them else all_of_them)
 
 
@@ -56,7 +56,7 @@ def current(database: Database) -> str | None:
 
 
 @cache
-def known(folder: Path) -> tuple[str, ...]:
+def revisions(folder: Path) -> tuple[str, ...]:
     """Every revision this code knows, oldest first; read once a process."""
     script = ScriptDirectory.from_config(_config(folder))
     return tuple(revision.revision for revision in script.walk_revisions())[::-1]

@@ -23,8 +23,7 @@ def clock() -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask_to_stop)
-    with db.reading() as session:
-        scheduler.settled(session, "", "")  # a clock without its table is told of once, here, not for ever
+    current_app.extensions["surveys.may_start"](settings())
     jobs, watches = current_app.extensions["pulse.jobs"], current_app.extensions["pulse.watches"]
     running = scheduler.start(db.main, jobs, settings().zone, watches)
     click.echo(f"clock started: {', '.join(work.name for work in [*jobs, *watches])}")

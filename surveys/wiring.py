@@ -44,7 +44,9 @@ from surveys.responses.open_views import bp as responses
 from surveys.responses.upkeep_views import bp as upkeep
 from surveys.starting.views import bp as starting
 from surveys.starting.views import first_page
-from surveys.watching import logs
+from surveys.watching import logs, serving
+from surveys.watching.doctor import doctor
+from surveys.watching.serving import serve
 from surveys.waves.commands import audit_command
 from surveys.waves.views import bp as waves
 
@@ -79,6 +81,8 @@ COMMANDS: Sequence[click.Command] = (
     demo_command,
     invite,
     clock,
+    serve,
+    doctor,
     audit_command,
     codes_command,
 )
@@ -150,9 +154,15 @@ def remember_first_run(app: Flask) -> None:
     app.extensions["pulse.first_page"] = first_page
 
 
+def remember_what_forbids_to_start(app: Flask) -> None:
+    """Tell the clock, which stands above what looks at everything, when it may not start."""
+    app.extensions["surveys.may_start"] = serving.may_start
+
+
 SET_UP: Sequence[Callable[[Flask], None]] = (
     remember_to_forget,
     remember_who_named,
     remember_first_run,
+    remember_what_forbids_to_start,
     logs.set_up,
 )

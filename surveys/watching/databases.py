@@ -30,6 +30,12 @@ KEEPS_NO_RECORD = {
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
+def let_go() -> None:
+    """Give all connections back: this process is about to become another one."""
+    for database in (main, night, urn, urn_tally):
+        database.close()
+
+
 def on_postgresql(database: Database) -> bool:
     """Whether a database is PostgreSQL rather than SQLite."""
     return database.engine.dialect.name == "postgresql"
@@ -60,8 +66,8 @@ def _reached(name: str, well: str, *databases: Database) -> Check:
 def migrated() -> Check:
     """Whether both databases are at the revision of this code."""
     for name, database in (("main", main), ("urn", urn)):
-        here, known = migrations.current(database), migrations.known(migrations.FOLDERS[name])
-        if here is not None and here not in known:
+        here, known = migrations.current(database), migrations.revisions(migrations.FOLDERS[name])
+        if here and here not in known:
             return Check(
                 "migrations",
                 State.WARNING,

@@ -15,8 +15,8 @@ from pulse.i18n import gettext as _
 from surveys.delivery.email import EmailChannel
 from surveys.delivery.outcome import Refused, TryLater
 from surveys.watching.check import Check, State
+from surveys.watching.supervisor import STOPPING
 
-STOPPING = "SERVE_STOPPING_FILE"  # set by `flask serve`: a file that is there once the server is told to stop
 GIGABYTE = 10**9
 TIGHT, FULL = 10 * GIGABYTE, GIGABYTE // 2  # free bytes, where less than a tenth of the disk is free too
 SHARE = 0.1
