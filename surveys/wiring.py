@@ -31,6 +31,7 @@ from surveys.imports.views import bp as imports
 from surveys.invitations.commands import invite
 from surveys.invitations.service import NotInvited
 from surveys.invitations.views import bp as invitations
+from surveys.keeping.commands import backup_command, restore_command
 from surveys.proposals import service as proposals_service
 from surveys.proposals.views import bp as proposals
 from surveys.questions.kind import NotAnAnswer
@@ -85,6 +86,8 @@ COMMANDS: Sequence[click.Command] = (
     doctor,
     audit_command,
     codes_command,
+    backup_command,
+    restore_command,
 )
 JOBS: Sequence[Job] = (
     Job("open the wave", hourly, jobs.open_wave),

@@ -100,7 +100,7 @@ def fits(manifest: Manifest) -> None:
     if manifest.engine != engine:
         raise CannotRestore(f"it was made on {manifest.engine}, and the main database is on {engine}")
     for name, folder in (("main", MAIN), ("urn", ballots.FOLDER)):
-        if manifest.revisions.get(name) not in migrations.known(folder):
+        if manifest.revisions.get(name) not in migrations.revisions(folder):
             raise CannotRestore(
                 f"it was made by a newer Pulse (the {name} database is at {manifest.revisions.get(name)}):"
                 " install that one first"
