@@ -145,6 +145,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="what /metrics asks for as a bearer token; at least 24 random characters"
     )
+    webhook_inwards: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="addresses inside your own network that webhooks may go to, separated by commas, such as"
+        " https://chat.intern.example:8443; http:// for this machine only, for trying out; default: none",
+    )
     logs: Literal["json", "lines"] | None = Field(
         None, description="how logs are written; default: lines on one's own machine, else json"
     )
@@ -240,6 +245,19 @@ class Settings(BaseSettings):
         found = tuple(part.strip() for part in value.split(",") if part.strip())
         if not all(ADDRESS.match(address) for address in found):
             raise ValueError("give e-mail addresses separated by commas, such as it@example.org")
+        return found
+
+    @field_validator("webhook_inwards", mode="before")
+    @classmethod
+    def _of_origins(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        found = tuple(part.strip().rstrip("/").lower() for part in value.split(",") if part.strip())
+        for origin in found:
+            if not _is_address(origin, "http", "https") or origin.count("/") != 2 or "@" in origin:
+                raise ValueError("give addresses without a path, such as https://chat.intern.example:8443")
+            if origin.startswith("http:") and urlsplit(origin).hostname not in OWN_MACHINE:
+                raise ValueError("give https://... (http:// only for this machine)")
         return found
 
     @field_validator("metrics_token")
