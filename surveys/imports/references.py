@@ -16,6 +16,7 @@ from surveys.imports.known import Known, KnownFix
 from surveys.imports.layouts import ASKED, BREAKS, FIXES, IRRITANTS, ROLLOUTS, TEAMS, TOUCHPOINTS, VALUE_CHAIN
 from surveys.imports.refusals import Refusal, Refusals, Wrong, quoted
 
+SUGGESTED = 20  # unknown codes of a kind for which a near one is looked for: each look takes time
 KIND_OF = {Side.CUSTOMER: PlaceKind.TOUCHPOINT, Side.EMPLOYEE: PlaceKind.TEAM}
 
 Key = tuple[PlaceKind, str]  # a code may name both a team and a touchpoint
@@ -59,6 +60,7 @@ class Codes:
         self.file = file
         self.complete = complete
         self._codes = frozenset(codes)
+        self._looks = SUGGESTED
 
     def __contains__(self, code: str) -> bool:
         return not self.complete or code in self._codes
@@ -73,7 +75,8 @@ class Codes:
             return
         said = self.refusal.optional if optional else self.refusal.needed
         where = _("this file") if here == self.file else self.file
-        near = values.nearest(code, self._codes) if words else ""
+        near = values.nearest(code, self._codes) if words and self._looks else ""
+        self._looks -= bool(words and self._looks)
         raise Wrong(said % {"where": where} + near)
 
 

@@ -14,6 +14,7 @@ from surveys.imports.refusals import Wrong, quoted
 
 EARLIEST, LATEST = 1970, 2100
 LONGEST_CODE, LONGEST_TEXT = 200, 2000
+LONGEST_GUESSED, MOST_GUESSED = 40, 100_000  # signs of a code that may have been meant, and of all codes
 MOST_PEOPLE = 10_000_000
 MOST_ANSWERS = 2**31 - 1  # what a cell's n can hold
 LARGEST_SUM = Decimal(10) ** 14
@@ -163,6 +164,11 @@ def _rounded(text: str, parts: int) -> int:
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """A half-sentence naming the code that may have been meant, or nothing."""
-    close = get_close_matches(name[:LONGEST_CODE], list(known), n=1, cutoff=0.6)
+    """A half-sentence naming the code that may have been meant, or nothing.
+
+    Comparing takes time by the signs of both: of long or many codes none is looked for.
+    """
+    if len(name) > LONGEST_GUESSED or sum(map(len, known)) > MOST_GUESSED:
+        return ""
+    close = get_close_matches(name, [code for code in known if len(code) <= LONGEST_GUESSED], n=1, cutoff=0.6)
     return _(" (did you mean %(code)s?)", code=quoted(close[0])) if close else ""

@@ -103,8 +103,11 @@ def read(
 
 
 def spelt(code: str) -> str:
-    """The code of a touchpoint in the one spelling of its accents that is stored."""
-    return unicodedata.normalize("NFC", code.strip())
+    """The code of a touchpoint in the one spelling of its accents that is stored; empty where too long.
+
+    Putting accents in their order takes time by the square of how many there are: a megabyte, an hour.
+    """
+    return unicodedata.normalize("NFC", code.strip()) if len(code) <= LONGEST_CODE else ""
 
 
 def _check_code(code: str) -> None:
