@@ -37,6 +37,8 @@ from pulse.people import (
     links,
     login,
     naming,
+    oidc,
+    oidc_views,
     service,
     visits,
 )
@@ -130,6 +132,7 @@ VIEWS = (
     flag_views,
     heat_views,
     irritant_views,
+    oidc_views,
     overview_views,
     paper_views,
     released_views,
@@ -173,7 +176,11 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),
 )
-ERRORS: Sequence[ErrorPage] = (ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),)
+ERRORS: Sequence[ErrorPage] = (
+    ErrorPage(links.LinkVoid, 410, "pulse/people/link_void.html"),
+    ErrorPage(oidc.Refused, 403, "pulse/people/service_refused.html"),
+    ErrorPage(oidc.Unreachable, 503, "pulse/people/service_away.html"),
+)
 SET_UP: Sequence[Callable[[Flask], None]] = (
     login.set_up,
     naming.set_up,

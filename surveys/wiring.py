@@ -6,7 +6,7 @@ from datetime import timedelta
 import click
 from flask import Blueprint, Flask
 
-from config import Settings
+from config import Settings, settings
 from pulse.db import Terms
 from pulse.i18n import lazy as _
 from pulse.menu import MenuItem, Section
@@ -26,6 +26,7 @@ from surveys.delivery.door_views import bp as doors
 from surveys.delivery.views import bp as delivery
 from surveys.imports.commands import load_command
 from surveys.imports.interaction_commands import interactions_command
+from surveys.imports.people import settled
 from surveys.imports.people_commands import people_command
 from surveys.imports.views import bp as imports
 from surveys.invitations.commands import invite
@@ -162,10 +163,16 @@ def remember_what_forbids_to_start(app: Flask) -> None:
     app.extensions["surveys.may_start"] = serving.may_start
 
 
+def remember_settled(app: Flask) -> None:
+    """Tell signing in up to which day nobody changes team: a sign-in service may name another one."""
+    app.extensions["pulse.settled"] = lambda session: settled(session, settings().zone)
+
+
 SET_UP: Sequence[Callable[[Flask], None]] = (
     remember_to_forget,
     remember_who_named,
     remember_first_run,
+    remember_settled,
     remember_what_forbids_to_start,
     logs.set_up,
 )

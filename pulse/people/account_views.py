@@ -10,7 +10,7 @@ from pulse import db
 from pulse.forms import Form
 from pulse.i18n import lazy as _
 from pulse.organisation.models import Team
-from pulse.people import accounts, login, service
+from pulse.people import accounts, factors, identities, login, service
 from pulse.people.accounts import Account, Search
 from pulse.people.forms import GRANTS, SHORT, GrantForm
 from pulse.people.models import Grant, Person
@@ -27,6 +27,11 @@ DEEDS = {
     "password changed": _("password changed"),
     "signed out everywhere": _("signed out everywhere"),
     "name forgotten": _("name of somebody who left forgotten"),
+    "second factor set up": _("second factor set up"),
+    "second factor removed": _("second factor removed"),
+    "second factor reset": _("second factor taken away by somebody else"),
+    "recovery codes renewed": _("recovery codes made anew"),
+    "sign-in service unlinked": _("link to the sign-in service undone"),
     "people file": _("file of people taken over"),
     "message sent again": _("message in doubt sent again"),
     "message left": _("message in doubt left"),
@@ -77,14 +82,17 @@ def everybody() -> ResponseReturnValue:
 def account(person_id: int) -> ResponseReturnValue:
     """One account."""
     with db.reading() as session:
-        return _page(_found(session, person_id), GrantForm(formdata=None))
+        return _page(session, _found(session, person_id), GrantForm(formdata=None))
 
 
-def _page(found: Account, form: Form, *, status: int = 200) -> ResponseReturnValue:
+def _page(session: Session, found: Account, form: Form, *, status: int = 200) -> ResponseReturnValue:
     return render(
         page="pulse.people.account",
         status=status,
         account=found,
+        factor=factors.standing(session, found.person),
+        identities=identities.of(session, found.person.id),
+        me=_me(),
         form=form,
         grants=GRANTS,
         today=service.today(),
@@ -106,7 +114,7 @@ def give_grant(person_id: int) -> ResponseReturnValue:
     with db.writing() as session:
         found = _found(session, person_id)
         if not form.validate() or not _given(session, found.person, form):
-            return _page(found, form, status=422)
+            return _page(session, found, form, status=422)
     return _back(person_id)
 
 
@@ -144,7 +152,7 @@ def take_grant(person_id: int, grant_id: int) -> ResponseReturnValue:
                     str(_("Somebody else must take this from you: who would look after accounts?"))
                 )
         if form.form_errors or form.errors:
-            return _page(found, _with_errors(form), status=422)
+            return _page(session, found, _with_errors(form), status=422)
     return _back(person_id)
 
 
@@ -161,7 +169,7 @@ def change_access(person_id: int) -> ResponseReturnValue:
             except accounts.OwnAdmin:
                 form.form_errors.append(str(_("You cannot close your own account")))
         if form.form_errors or form.errors:
-            return _page(found, _with_errors(form), status=422)
+            return _page(session, found, _with_errors(form), status=422)
     return _back(person_id)
 
 

@@ -71,15 +71,27 @@ class Verification:
     fault: Fault | None
 
 
-def note(session: Session, action: str, subject: str, detail: str = "", *, by: int | None = None) -> None:
+def note(
+    session: Session,
+    action: str,
+    subject: str,
+    detail: str = "",
+    *,
+    by: int | None = None,
+    day_alone: bool = False,
+) -> None:
     """Write down who did what; it is put into the chain when the transaction is over, or when it is read.
+
+    day_alone -- keep the day and no time: of what happens as somebody signs in, which no time is kept of
 
     Chaining last keeps the head of the chain held for a moment only, and never before anything else is
     held: two people at work would wait for each other.
     """
     if not session.in_transaction():
         session.begin()  # so that taking it back takes this back too
-    noted = {"at": datetime.now(UTC), "person_id": by, "action": action, "subject": subject, "detail": detail}
+    now = datetime.now(UTC)
+    at = now.replace(hour=0, minute=0, second=0, microsecond=0) if day_alone else now
+    noted = {"at": at, "person_id": by, "action": action, "subject": subject, "detail": detail}
     session.info.setdefault(NOTED, []).append(noted)
 
 

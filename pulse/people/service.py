@@ -122,6 +122,17 @@ def team(session: Session, code: str) -> Team:
     return found
 
 
-def note(session: Session, action: str, subject: str, detail: str = "", *, by: int | None = None) -> None:
-    """Write down who did what (by: a person's id; None = the command line). Never about answering."""
-    audit.note(session, action, subject, detail, by=by)
+def note(
+    session: Session,
+    action: str,
+    subject: str,
+    detail: str = "",
+    *,
+    by: int | None = None,
+    day_alone: bool = False,
+) -> None:
+    """Write down who did what (by: a person's id; None = the command line). Never about answering.
+
+    day_alone -- keep the day and no time: of what happens as somebody signs in, which no time is kept of
+    """
+    audit.note(session, action, subject, detail, by=by, day_alone=day_alone)

@@ -39,7 +39,7 @@ def test_the_cookie_says_who_signed_in_and_nothing_of_browser_or_network(
         before["planted"] = "by somebody else"
     sign_in(client, "ana@example.org")
     with client.session_transaction() as cookie:
-        assert set(cookie) <= {"_user_id", "_fresh", "csrf_token"}
+        assert set(cookie) <= {"_user_id", "_fresh", "csrf_token"}  # the first holds when the visit began
 
 
 def test_an_employee_starts_at_the_months_questions(client: FlaskClient, app: Flask) -> None:

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from pulse import db
 from pulse.people import login
@@ -38,17 +40,27 @@ def company(app: Flask, moment: time_machine.Traveller) -> Railway:
     return found
 
 
+class Returning(FlaskClient):
+    """A browser whose owner signs in again on whatever day it is: no visit lasts over weeks."""
+
+    email = ""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with db.reading() as session:
+            key = login.key_of(session.query(Person).filter_by(email=self.email).one())
+        with self.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = key, True
+            cookie.pop("seen", None)
+        return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def signed_in(app: Flask, company: Railway) -> Callable[[str], FlaskClient]:
     """The browser of somebody, by e-mail address."""
 
     def browser(email: str) -> FlaskClient:
-        client = app.test_client()
-        with db.reading() as session:
-            person = session.query(Person).filter_by(email=email).one()
-            key = login.key_of(person)
-        with client.session_transaction() as cookie:
-            cookie["_user_id"], cookie["_fresh"] = key, True
+        client = Returning(app, app.response_class, use_cookies=True)
+        client.email = email
         return client
 
     return browser

@@ -99,8 +99,8 @@ def test_days_a_wave_cannot_have_are_refused_in_words(browser, first, last, word
 
 
 def test_a_wave_that_opened_meanwhile_keeps_its_days_and_the_page_says_why(browser, monday):
-    ana = browser("ana")
     monday.move_to(OPEN)
+    ana = browser("ana")
     with db.writing() as session:
         assert open_due(session, OPEN, zone=PARIS, k=5) is not None
     page = ana.get("/waves/2026-11?lang=en").text
