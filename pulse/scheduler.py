@@ -4,7 +4,9 @@ import enum
 import logging
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -13,15 +15,19 @@ from zoneinfo import ZoneInfo
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import UniqueConstraint, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, UniqueConstraint, delete, exists, func, or_, select, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolEmpty
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from pulse.db import Base, Database, insert_into
 
 log = logging.getLogger("pulse.scheduler")
 
-LEASE = timedelta(hours=1)  # a run still unfinished after this died with its clock, and is run again
+LEASE = timedelta(minutes=15)  # a run unfinished after this, whose clock is silent, is run again
+SILENT = timedelta(minutes=5)  # a clock that has not beaten for so long is silent
+TROUBLE = (DBAPIError, PoolEmpty)  # of a database that is away
+AHEAD = timedelta(minutes=10)  # what was run later than this from now was run by a clock that was ahead
 PAUSE = timedelta(minutes=10)  # before a failed run is tried again
 LOOK = timedelta(seconds=30)  # how often a clock looks whether a period is due
 BEAT = timedelta(minutes=1)  # how often it says that it is at work
@@ -37,7 +43,11 @@ class RunState(enum.Enum):
 
 
 class Run(Base):
-    """One job's run for one period; the unique row is what decides who runs it."""
+    """One job's run for one period; the unique row is what decides who runs it.
+
+    attempts -- how often it was claimed: who claimed it last is the only one to finish it
+    report -- what it did; while it runs, the clock that runs it
+    """
 
     __tablename__ = "run"
     __table_args__ = (UniqueConstraint("job", "period"),)
@@ -50,6 +60,10 @@ class Run(Base):
     claimed_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     report: Mapped[str]
+
+
+class Overtaken(Exception):
+    """Another clock has taken this run over, because ours was silent: whatever it did is not to count."""
 
 
 class Beat(Base):
@@ -71,7 +85,8 @@ class Job:
 
     period -- the period a moment in the organisation's time zone belongs to (an hour, a night, a month...);
               a clock that was away runs the current period when it comes back
-    work   -- does it and says in one line what it did; repeatable: killed anywhere, it is simply run again
+    work   -- does it and says in one line what it did; repeatable: killed anywhere, it is simply run again.
+              What it does in once() happens once, wherever it is killed
     """
 
     name: str
@@ -107,32 +122,56 @@ def weekly(now: datetime) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
-def claim(session: Session, job: str, period: str, now: datetime) -> bool:
-    """Whether the caller is the one to run this job's period, decided by the database in one statement."""
-    row = {"state": RunState.RUNNING, "claimed_at": now, "finished_at": None, "report": ""}
+def claim(session: Session, job: str, period: str, now: datetime, clock: str = "") -> int:
+    """The number of the attempt that the caller is to make at this job's period; 0 where it is another's.
+
+    clock -- the name the caller beats by: as long as it does, nobody takes the run over
+
+    Decided by the database in one statement.
+    """
+    row = {"state": RunState.RUNNING, "claimed_at": now, "finished_at": None, "report": clock}
     mine = (
         insert_into(session, Run)
         .values(job=job, period=period, attempts=1, **row)
         .on_conflict_do_update(
             index_elements=["job", "period"],
             set_={**row, "attempts": Run.attempts + 1},
-            where=or_(
-                (Run.state == RunState.RUNNING) & (Run.claimed_at < now - LEASE),
-                (Run.state == RunState.FAILED) & (Run.claimed_at < now - PAUSE),
-            ),
+            where=or_(_is_dead(now), (Run.state == RunState.FAILED) & (Run.claimed_at < now - PAUSE)),
         )
-        .returning(Run.id)
+        .returning(Run.attempts)
     )
-    return session.execute(mine).first() is not None
+    return session.scalar(mine) or 0
 
 
-def finish(session: Session, job: str, period: str, state: RunState, report: str, now: datetime) -> None:
-    """Write down how a claimed run ended."""
-    session.execute(
-        update(Run)
-        .where(Run.job == job, Run.period == period)
-        .values(state=state, report=report, finished_at=now)
+def _is_dead(now: datetime) -> ColumnElement[bool]:
+    """Whether a run was left by a clock that died: it began a while ago, and who began it is silent."""
+    alive = exists().where(
+        Beat.clock == Run.report, Beat.started_at <= Run.claimed_at, Beat.beaten_at > now - SILENT
     )
+    return (Run.state == RunState.RUNNING) & (Run.claimed_at < now - LEASE) & ~alive
+
+
+def finish(
+    session: Session,
+    job: str,
+    period: str,
+    state: RunState,
+    report: str,
+    now: datetime,
+    *,
+    attempt: int | None = None,
+) -> bool:
+    """Write down how a claimed run ended; whether it was still the caller's to end.
+
+    attempt -- which one it was; None = whichever
+    """
+    mine = (Run.job == job) & (Run.period == period)
+    if attempt is not None:
+        mine &= Run.attempts == attempt
+    if state is RunState.FAILED:  # what once() has done stays done, whatever fails afterwards
+        mine &= Run.state == RunState.RUNNING
+    ended = update(Run).where(mine).values(state=state, report=report, finished_at=now).returning(Run.id)
+    return session.scalar(ended) is not None
 
 
 def settled(session: Session, job: str, period: str) -> bool:
@@ -140,29 +179,90 @@ def settled(session: Session, job: str, period: str) -> bool:
     return session.scalar(select(Run.state).where(Run.job == job, Run.period == period)) is RunState.DONE
 
 
-def run_due(database: Database, job: Job, now: datetime) -> str | None:
+@dataclass(frozen=True)
+class Attempt:
+    """The run that is under way in this thread."""
+
+    job: str
+    period: str
+    number: int
+
+
+_under_way: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+@contextmanager
+def once(database: Database) -> Iterator[Session]:
+    """The last writing transaction of a job: it is committed together with the note that the run is done.
+
+    So what is done in it happens once a period. A clock killed before leaves nothing of it, and another one
+    does it; killed afterwards, nobody does it again. Raises Overtaken, and rolls back, where another clock
+    has taken the run over meanwhile. Outside a run, a writing transaction like any other.
+    """
+    with database.writing() as session:
+        yield session
+        mine = _under_way.get()
+        if mine is None:
+            return
+        done, now = RunState.DONE, datetime.now(UTC)
+        if not finish(session, mine.job, mine.period, done, "", now, attempt=mine.number):
+            raise Overtaken
+
+
+def run_due(database: Database, job: Job, now: datetime, *, clock: str = "") -> str | None:
     """Run the job's current period if nobody did; its report, or None where there was nothing to do.
 
     now -- in the organisation's time zone
+    clock -- the name the caller beats by, where it does
 
-    A failure is written down and logged, never raised: the clock goes on.
+    Before, runs of earlier periods are run whose clock died too late for anybody to run them in time. A
+    failure is written down and logged, never raised: the clock goes on.
     """
     period = job.period(now)
     with database.reading() as session:
-        if settled(session, job.name, period):
-            return None
+        left = _left(session, job.name, period, now)
+        too_early = session.scalar(select(exists().where(*_too_early(job.name, period, now))))
+        is_settled = settled(session, job.name, period)
+    if too_early:
+        with database.writing() as session:
+            session.execute(delete(Run).where(*_too_early(job.name, period, now)))
+    report = None
+    for one in left if is_settled else [*left, period]:
+        report = _attempt(database, job, one, now, clock)
+    return report
+
+
+def _left(session: Session, job: str, period: str, now: datetime) -> Sequence[str]:
+    """Earlier periods, the oldest first, whose clock died during the run."""
+    rows = select(Run.period).where(Run.job == job, Run.period < period, _is_dead(now))
+    return session.scalars(rows.order_by(Run.period)).all()
+
+
+def _too_early(job: str, period: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Runs of periods still to come, by a clock that was ahead: their time comes, and they are due then."""
+    return Run.job == job, Run.period > period, Run.claimed_at > now + AHEAD
+
+
+def _attempt(database: Database, job: Job, period: str, now: datetime, clock: str) -> str | None:
     with database.writing() as session:
-        if not claim(session, job.name, period, now):
-            return None
+        number = claim(session, job.name, period, now, clock)
+    if not number:
+        return None
     # No line says how it went or for how long: of jobs that see ballots that would tell how many there are.
     log.info("%s %s begun", job.name, period)
+    before = _under_way.set(Attempt(job.name, period, number))
     try:
         report, state = job.work(now), RunState.DONE
+    except Overtaken:
+        log.warning("%s %s was taken over by another clock", job.name, period)
+        return None
     except Exception as error:  # whatever a job dies of, the other jobs must go on
         log.exception("%s %s failed", job.name, period)
         report, state = f"{type(error).__name__}: {error}", RunState.FAILED
+    finally:
+        _under_way.reset(before)
     with database.writing() as session:
-        finish(session, job.name, period, state, report, datetime.now(UTC))
+        finish(session, job.name, period, state, report, datetime.now(UTC), attempt=number)
     return report
 
 
@@ -193,32 +293,41 @@ def last_beat(session: Session) -> datetime | None:
 
 
 def start(
-    database: Database, jobs: Sequence[Job], zone: ZoneInfo, watches: Sequence[Watch] = ()
+    database: Database,
+    jobs: Sequence[Job],
+    zone: ZoneInfo,
+    watches: Sequence[Watch] = (),
+    *,
+    time: Callable[[], datetime] | None = None,
 ) -> BackgroundScheduler:
-    """A started clock that looks for due jobs until its shutdown(); each job and watch one at a time."""
+    """A started clock that looks for due jobs until its shutdown(); each job and watch one at a time.
+
+    time -- tells the moment, in the zone; None = the machine's time, as long as the database agrees with it
+    """
     # A thread for each: somebody who waits for a mail must not wait for a long night to be over.
     threads = ThreadPoolExecutor(len(jobs) + len(watches) + 1)
     clock = BackgroundScheduler(timezone=zone, executors={"default": threads})
+    tell = time or partial(datetime.now, zone)
+    name = f"{socket.gethostname()}:{os.getpid()}"
 
     def work_through(watch: Watch) -> None:
-        while look(watch, datetime.now(zone)) and clock.running:
+        while _may_work(database, watch.name, time is None) and look(watch, tell()) and clock.running:
             pass  # as long as there is work and nobody has told the clock to stop
 
     for job in jobs:
-        _add(clock, job.name, LOOK, partial(_run_now, database, job, zone))
+        _add(clock, job.name, LOOK, partial(_run_now, database, job, tell, name, time is None))
     for watch in watches:
         _add(clock, watch.name, watch.every, partial(work_through, watch))
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    _add(clock, "beat", BEAT, partial(_beat_now, database, name, datetime.now(UTC)))
+    _add(clock, "beat", BEAT, partial(_beat_now, database, name, tell(), tell))
     clock.add_listener(lambda event: _fall_silent(database, name), EVENT_SCHEDULER_SHUTDOWN)
     clock.start()
     return clock
 
 
-def _beat_now(database: Database, name: str, started: datetime) -> None:
+def _beat_now(database: Database, name: str, started: datetime, tell: Callable[[], datetime]) -> None:
     try:
         with database.writing() as session:
-            beat(session, name, started, datetime.now(UTC))
+            beat(session, name, started, tell())
     except DBAPIError as error:  # its jobs say more about it, and the next beat is a minute away
         log.warning("beat failed: %s", type(error).__name__)
 
@@ -232,8 +341,33 @@ def _fall_silent(database: Database, name: str) -> None:
         log.warning("beat not taken away: %s", type(error).__name__)
 
 
-def _run_now(database: Database, job: Job, zone: ZoneInfo) -> None:
-    run_due(database, job, datetime.now(zone))
+def _run_now(database: Database, job: Job, tell: Callable[[], datetime], name: str, compared: bool) -> None:
+    if not _may_work(database, job.name, compared):
+        return
+    try:
+        run_due(database, job, tell(), clock=name)
+    except TROUBLE as error:  # the next look is not far away, and the period stays due
+        log.error("%s not run: the database is away (%s)", job.name, type(error).__name__)
+
+
+def _may_work(database: Database, name: str, compared: bool) -> bool:
+    """Whether the time is right, and the database there, for a job or watch of this name."""
+    try:
+        if not (compared and is_off(database)):
+            return True
+        log.error("%s not run: this machine's time is not the database's", name)
+    except TROUBLE as error:
+        log.error("%s not run: the database is away (%s)", name, type(error).__name__)
+    return False
+
+
+def is_off(database: Database) -> bool:
+    """Whether this machine's time is not that of PostgreSQL's: one of the two runs jobs on the wrong day."""
+    if database.engine.dialect.name != "postgresql":
+        return False
+    with database.reading() as session:
+        theirs = session.execute(select(func.clock_timestamp())).scalar_one()
+    return abs(datetime.now(UTC) - theirs) > AHEAD
 
 
 def _add(clock: BackgroundScheduler, name: str, every: timedelta, work: Callable[[], None]) -> None:

@@ -48,7 +48,7 @@ from pulse.people.key_commands import keys
 from pulse.people.news_views import bp as people
 from pulse.registering import irritant_views
 from pulse.registering.views import bp as registering
-from pulse.scheduler import Job, Watch, hourly, nightly, weekly
+from pulse.scheduler import Job, Watch, hourly, nightly, once, weekly
 from pulse.verdicts import digest, forgetting
 from pulse.verdicts.commands import (
     changes_command,
@@ -75,7 +75,7 @@ def correlate(now: datetime) -> str:
 
 def forget_sign_ins(now: datetime) -> str:
     """Forget links that have run out and the mails they went in, attempts, and files nobody took over."""
-    with db.writing() as session:
+    with once(db.main) as session:
         links.forget_old(session, now)
         attempts.forget_old(session, now)
         files.forget_old(session, now)
@@ -86,7 +86,7 @@ def forget_sign_ins(now: datetime) -> str:
 
 def see_leavers_off(now: datetime) -> str:
     """End the sign-in of people whose last day is over, and forget those who left a year ago."""
-    with db.night.writing() as session:  # the web's role takes no name out of the audit
+    with once(db.night) as session:  # the web's role takes no name out of the audit
         return leavers.nightly(session, service.today(), now, also=forgetting.forget)
 
 
@@ -94,14 +94,14 @@ def tell_the_week(now: datetime) -> str:
     """Queue the weekly mail for everybody who wants it and for whom something is new."""
     known = settings()
     secret = known.secret_key.get_secret_value() if known.secret_key else ""
-    with db.writing() as session:
+    with once(db.main) as session:
         told = digest.send(session, now, Sender(known.site_url, known.zone, secret))
     return f"{told} weekly mails queued"
 
 
 def forget_news(now: datetime) -> str:
     """Delete weekly mails, and mails about flags, that were sent a month ago."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return f"{digest.forget(session, now)} mails about flags deleted"
 
 

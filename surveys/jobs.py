@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from config import settings
 from pulse import db
 from pulse.months import month_of, written
+from pulse.scheduler import once
 from surveys.ballots import count, keys, retention
 from surveys.ballots.models import Ballot, Code, Remark, UnitKey
 from surveys.ballots.rewriting import rewrite
@@ -33,11 +34,11 @@ def open_wave(now: datetime) -> str:
     with db.reading() as session:
         held, needed = starting.holds_waves(session, now), keys.due(session, now, zone=zone)
     if held:
-        with db.writing() as session:
+        with once(db.main) as session:
             starting.plan(session, now, zone=zone, k=k)
         return "no wave opens before the first run is finished"
     keys.stock(db.main, needed)
-    with db.writing() as session:
+    with once(db.main) as session:
         wave = service.open_due(session, now, zone=zone, k=k)
         if wave:
             keys.assign(session, wave)
@@ -76,7 +77,7 @@ def _mailed(now: datetime, some: Callable[..., mails.Done], what: str) -> str:
 
 def forget_mails(now: datetime) -> str:
     """Delete the mails of waves that ended a month ago."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return f"{mails.forget(session, now)} mails of waves deleted"
 
 
@@ -114,7 +115,7 @@ def make_keys(now: datetime) -> str:
 
 def destroy_keys(now: datetime) -> str:
     """Destroy the keys that nobody can draw a ballot with any more."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return f"{keys.forget(session, now)} keys destroyed"
 
 
@@ -176,7 +177,7 @@ def count_responses(now: datetime) -> str:
     """Count customers' open months into the ledger."""
     with db.night.reading() as session:
         counts = counting.open_counts(session)
-    with db.night.writing() as session:
+    with once(db.night) as session:
         counting.post(session, counts)
     return f"{len({month for month, _ in counts})} open months counted"
 
@@ -187,14 +188,14 @@ def close_customer_months(now: datetime) -> str:
         zone = settings().zone
         if not any(counting.is_over(month, now, zone) for month, _ in counting.open_counts(session)):
             return "no month to close"
-    with db.night.writing() as session:
+    with once(db.night) as session:
         months = counting.close_due(session, now, zone=zone, k=settings().min_respondents)
     return f"closed {', '.join(map(written, months)) or 'none'}"
 
 
 def forget_arrivals(now: datetime) -> str:
     """Delete yesterday's salt, and counts of answers by open links that no hour needs any more."""
-    with db.writing() as session:
+    with once(db.main) as session:
         arrivals.forget(session, now)
     return "old salts and counts forgotten"
 
@@ -208,26 +209,26 @@ def count_months_again(now: datetime) -> str:
         }
     if not months:
         return "no month to count again"
-    with db.night.writing() as session:
+    with once(db.night) as session:
         counting.count_again(session, months, counts, now, k=settings().min_respondents)
     return f"counted again {', '.join(map(written, months))}"
 
 
 def forget_customers(now: datetime) -> str:
     """Forget whose interactions those of long ago were."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return customers.forget(session, now, rest=timedelta(days=settings().rest_days))
 
 
 def open_cases(now: datetime) -> str:
     """Open cases for customers who agreed to be contacted."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return f"{cases_service.open_wished(session, now, zone=settings().zone)} cases opened"
 
 
 def forget_cases(now: datetime) -> str:
     """Forget customers whose case is over, and what customers wrote a year ago."""
-    with db.writing() as session:
+    with once(db.main) as session:
         customers, words = case_retention.forget(session, now)
     return f"{customers} customers of cases and the words of {words} answers forgotten"
 
@@ -237,7 +238,7 @@ def tell_customers(now: datetime) -> str:
     with db.reading() as session:
         if not news.concerning(session, named=proposals_service.named(session)):
             return "nobody to tell"
-    with db.writing() as session:
+    with once(db.main) as session:
         told = news.tell(session, now, known=settings(), named=proposals_service.named(session))
     return f"{told} customers told"
 
@@ -256,7 +257,7 @@ def send_messages(now: datetime) -> str | None:
 
 def forget_messages(now: datetime) -> str:
     """Delete what was sent to customers a month ago, with their addresses."""
-    with db.writing() as session:
+    with once(db.main) as session:
         return f"{message_retention.forget(session, now)} messages to customers deleted"
 
 
