@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import click
 from flask import Blueprint, Flask
 
+import pulse.wiring
 from config import Settings, settings
 from pulse.db import Terms
 from pulse.i18n import lazy as _
@@ -46,9 +48,10 @@ from surveys.responses.open_views import bp as responses
 from surveys.responses.upkeep_views import bp as upkeep
 from surveys.starting.views import bp as starting
 from surveys.starting.views import first_page
-from surveys.watching import logs, serving
+from surveys.watching import logs, refusals, serving, watch
 from surveys.watching.doctor import doctor
 from surveys.watching.serving import serve
+from surveys.watching.views import bp as watching
 from surveys.waves.commands import audit_command
 from surveys.waves.views import bp as waves
 
@@ -74,6 +77,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     starting,
     api,
     delivery,
+    watching,
 )
 COMMANDS: Sequence[click.Command] = (
     db_group,
@@ -111,8 +115,19 @@ JOBS: Sequence[Job] = (
     Job("group words", nightly, jobs.group_words),
     Job("forget arrivals", hourly, jobs.forget_arrivals),
     Job("forget folders", hourly, jobs.forget_folders),
+    Job("forget alerts", nightly, watch.forget),
 )
-WATCHES: Sequence[Watch] = (Watch("send messages", timedelta(seconds=2), jobs.send_messages),)
+
+
+def every_job() -> Sequence[Job]:
+    """The jobs of both packages."""
+    return [*pulse.wiring.JOBS, *JOBS]
+
+
+WATCHES: Sequence[Watch] = (
+    Watch("send messages", timedelta(seconds=2), jobs.send_messages),
+    Watch("watch", timedelta(minutes=5), partial(watch.over, jobs=every_job)),
+)
 MENU: Sequence[MenuItem] = (
     MenuItem("surveys.invitations.customers", _("Invitations"), Section.CUSTOMERS),
     MenuItem("surveys.doors.listing", _("Open links"), Section.CUSTOMERS),
@@ -123,6 +138,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("surveys.responses.pulse", _("My pulse"), Section.EMPLOYEES),
     MenuItem("surveys.waves.calendar", _("Waves"), Section.EMPLOYEES),
     MenuItem("surveys.codes.sheets", _("Printed codes"), Section.EMPLOYEES),
+    MenuItem("surveys.watching.overview", _("Status"), Section.INSTALLATION),
     MenuItem("surveys.delivery.messages", _("Messages"), Section.INSTALLATION),
     MenuItem("surveys.starting.start", _("Getting started"), Section.INSTALLATION),
 )
@@ -175,4 +191,5 @@ SET_UP: Sequence[Callable[[Flask], None]] = (
     remember_settled,
     remember_what_forbids_to_start,
     logs.set_up,
+    refusals.set_up,
 )

@@ -100,6 +100,9 @@ OPEN = {
     "surveys.responses.open_thanks",
     "surveys.responses.seen",
     "surveys.responses.survey",
+    "surveys.watching.figures",
+    "surveys.watching.healthz",
+    "surveys.watching.readyz",
     "surveys.waves.refuse",
 }
 # Addresses for everybody who has signed in.
