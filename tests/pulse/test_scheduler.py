@@ -9,17 +9,20 @@ from multiprocessing.connection import Connection
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
 from pulse.db import Database
 from pulse.scheduler import (
+    AHEAD,
     BEAT,
     GONE,
     LEASE,
     LOOK,
     PAUSE,
+    SILENT,
     Beat,
     Job,
     Run,
@@ -29,11 +32,14 @@ from pulse.scheduler import (
     claim,
     finish,
     hourly,
+    is_off,
     last_beat,
     nightly,
+    once,
     run_due,
     start,
 )
+from tests.conftest import Addresses
 from tests.pulse.clocks import NOW, dying, ticking
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -54,6 +60,15 @@ def runs(database: Database) -> list[tuple[str, str, int, str]]:
     with database.reading() as session:
         rows = session.scalars(select(Run).order_by(Run.period))
         return [(run.period, run.state.value, run.attempts, run.report) for run in rows]
+
+
+@pytest.fixture
+def postgresql(postgresql_addresses: Addresses) -> Iterator[Database]:
+    """The main database on PostgreSQL alone."""
+    found = Database()
+    found.connect(postgresql_addresses.main)
+    yield found
+    found.close()
 
 
 @pytest.fixture
@@ -123,6 +138,124 @@ def test_jobs_and_periods_are_claimed_apart(sqlite):
     with sqlite.reading() as session:
         rows = {(run.job, run.period): run.state for run in session.scalars(select(Run))}
     assert [key for key, state in rows.items() if state is RunState.DONE] == [("count", "a")]
+
+
+def test_a_run_that_died_late_in_its_period_is_run_again_in_the_next(database, counting, done):
+    late = NOW + timedelta(minutes=58)
+    with database.writing() as session:
+        assert claim(session, "count", hourly(late), late) == 1
+    assert run_due(database, counting, NOW + timedelta(minutes=61)) == "1 counted"
+    assert run_due(database, counting, late + LEASE + SECOND) == "2 counted"
+    assert [(period, attempts) for period, _, attempts, _ in runs(database)] == [
+        ("2026-11-03T09Z", 2),
+        ("2026-11-03T10Z", 1),
+    ]
+
+
+def test_a_run_of_a_clock_that_still_beats_is_taken_over_by_nobody(database, counting, done):
+    with database.writing() as session:
+        beat(session, "here:1", NOW - SECOND, NOW)
+        assert claim(session, "count", nightly(NOW), NOW, "here:1")
+    again, later = Job("count", nightly, counting.work), NOW + LEASE + SECOND
+    with database.writing() as session:
+        beat(session, "here:1", NOW - SECOND, later)
+    assert run_due(database, again, later) is None
+    with database.writing() as session:  # as after a crash, when another process got the same name
+        beat(session, "here:1", NOW + SECOND, later)
+    assert run_due(database, again, later) == "1 counted"
+
+
+def test_a_clock_that_fell_silent_is_taken_for_dead(sqlite, counting, done):
+    with sqlite.writing() as session:
+        beat(session, "here:1", NOW, NOW)
+        assert claim(session, "count", nightly(NOW), NOW, "here:1")
+    again = Job("count", nightly, counting.work)
+    assert run_due(sqlite, again, NOW + max(LEASE, SILENT) + SECOND) == "1 counted"
+
+
+# What is done once
+
+
+def effects(database: Database) -> int:
+    """How often the work below had its effect: rows that mean nothing else."""
+    with database.reading() as session:
+        return len(session.scalars(select(Beat).where(Beat.clock.like("effect%"))).all())
+
+
+def effect(database: Database, *, meanwhile: Callable[[], object] = str, afterwards: object = None) -> Job:
+    """Work with an effect, and what happens before it is committed, and after."""
+
+    def work(now: datetime) -> str:
+        with once(database) as session:
+            beat(session, f"effect of {now}", now, now)
+            session.flush()
+            meanwhile()
+        if afterwards is not None:
+            raise RuntimeError(afterwards)
+        return "had its effect"
+
+    return job(work)
+
+
+def test_an_effect_is_committed_together_with_the_note_that_its_run_is_done(database):
+    assert run_due(database, effect(database, afterwards="too late"), NOW) == "RuntimeError: too late"
+    assert [(state, attempts) for _, state, attempts, _ in runs(database)] == [("done", 1)]
+    assert run_due(database, effect(database), NOW + LEASE + SECOND) is None
+    assert effects(database) == 1
+
+
+def test_an_effect_that_fails_leaves_nothing_and_is_tried_again(sqlite):
+    def broken() -> None:
+        raise RuntimeError("the disk is full")
+
+    assert run_due(sqlite, effect(sqlite, meanwhile=broken), NOW) == "RuntimeError: the disk is full"
+    assert effects(sqlite) == 0
+    assert run_due(sqlite, effect(sqlite), NOW + PAUSE + SECOND) == "had its effect"
+    assert effects(sqlite) == 1
+
+
+def test_of_a_run_that_was_taken_over_the_first_has_no_effect(postgresql, caplog):
+    later = NOW + LEASE + SECOND
+
+    def overtaking() -> None:
+        assert run_due(postgresql, effect(postgresql), later) == "had its effect"
+
+    assert run_due(postgresql, effect(postgresql, meanwhile=overtaking), NOW) is None
+    assert effects(postgresql) == 1
+    assert [(state, attempts) for _, state, attempts, _ in runs(postgresql)] == [("done", 2)]
+    assert "was taken over by another clock" in caplog.text
+
+
+def test_outside_a_run_it_is_a_transaction_like_any_other(sqlite):
+    with once(sqlite) as session:
+        beat(session, "effect", NOW, NOW)
+    assert (effects(sqlite), runs(sqlite)) == (1, [])
+
+
+# Clocks that are wrong
+
+
+def test_what_a_clock_ran_that_was_a_day_ahead_is_run_again_in_its_own_time(database, counting, done):
+    night = Job("count", nightly, counting.work)
+    tomorrow = NOW + timedelta(days=1)
+    assert run_due(database, night, tomorrow) == "1 counted"
+    assert run_due(database, night, NOW) == "2 counted"
+    assert run_due(database, night, tomorrow) == "3 counted"
+    assert run_due(database, night, tomorrow + AHEAD) is None
+    assert [period for period, *_ in runs(database)] == ["2026-11-03", "2026-11-04"]
+
+
+def test_a_clock_a_few_minutes_ahead_has_its_runs_left_alone(sqlite, counting, done):
+    assert run_due(sqlite, counting, NOW + timedelta(hours=1)) == "1 counted"
+    assert run_due(sqlite, counting, NOW + timedelta(hours=1) - AHEAD) == "2 counted"
+    assert run_due(sqlite, counting, NOW + timedelta(hours=1)) is None
+
+
+def test_a_machine_whose_time_is_not_the_databases_is_noticed(postgresql):
+    assert not is_off(postgresql)
+    for wrong in (timedelta(days=1), timedelta(days=-1)):
+        with time_machine.travel(datetime.now(UTC) + wrong):
+            assert is_off(postgresql)
 
 
 # Two clocks
