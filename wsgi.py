@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from types import ModuleType
+from urllib.parse import urlsplit
 
 import click
 from flask import Blueprint, Flask
 from flask.cli import FlaskGroup
+from flask.helpers import get_debug_flag
 
 import config
 import pulse.wiring
@@ -73,8 +75,8 @@ def _connect(package: ModuleType, settings: config.Settings) -> None:
 
 
 def _flask_settings(settings: config.Settings) -> dict[str, object]:
-    if settings.secret_key is None and not _only_a_command():
-        raise RefusesToStart(KEY_WANTED)
+    if not _only_a_command():
+        _refuse_what_is_unsafe(settings)
     encrypted = settings.site_url.startswith("https:")
     return {
         "SECRET_KEY": settings.secret_key.get_secret_value() if settings.secret_key else None,
@@ -86,6 +88,18 @@ def _flask_settings(settings: config.Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": None,  # a form may stay open as long as its reader needs
         "MAX_CONTENT_LENGTH": 1024 * 1024,
     }
+
+
+def _refuse_what_is_unsafe(settings: config.Settings) -> None:
+    """Refuse to serve, by whatever server, what anybody could take over; `flask serve` looks further."""
+    if settings.secret_key is None:
+        raise RefusesToStart(KEY_WANTED)
+    if urlsplit(settings.site_url).hostname in config.OWN_MACHINE:
+        return
+    if config.is_guessable(settings.secret_key.get_secret_value()):
+        raise RefusesToStart("PULSE_SECRET_KEY can be guessed: set it to what `openssl rand -hex 32` prints")
+    if get_debug_flag():
+        raise RefusesToStart("debugging is on, which opens the program to visitors: take FLASK_DEBUG away")
 
 
 def _only_a_command() -> bool:

@@ -55,6 +55,8 @@ def everything(
         found += _seen("time", databases.time)
         found += _seen("jobs", partial(work.jobs, now, jobs, settings.zone))
         found += _seen("messages", partial(work.messages, now))
+        wanted = not machine.is_tried_out(settings)
+        found += _seen("backup", partial(work.backup, now, wanted=wanted))
     found += [*machine.settings(settings), *machine.disks(settings)]
     return [*found, machine.mail(settings)] if asks_mail_server else found
 

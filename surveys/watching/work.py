@@ -9,12 +9,15 @@ from sqlalchemy import func, select
 from pulse import db
 from pulse.i18n import gettext as _
 from pulse.outbox.models import Message, MessageState
+from pulse.people.models import AuditEntry
 from pulse.scheduler import LEASE, Job, Run, RunState, last_beat
 from surveys.watching.check import Check, State
 
 SILENT = timedelta(minutes=5)  # a clock that has said nothing for so long is not at work
 HOURS = 4  # a job is late when neither the period of now nor that of any of the hours before has been run
 A_WEEK = timedelta(days=8)  # the longest period there is, and some
+BACKED_UP = "backup made"  # what `flask backup` leaves in the audit
+OLD, TOO_OLD = timedelta(days=2), timedelta(days=7)
 STUCK, LOST = timedelta(hours=1), timedelta(days=1)  # how long the oldest message that is due has waited
 
 
@@ -89,3 +92,18 @@ def messages(now: datetime) -> Check:
         _("A message has waited for %(n)s hours", n=int(waited / timedelta(hours=1))),
         _("The page “Messages” has what its server said; is PULSE_MESSAGES_PER_MINUTE too low?"),
     )
+
+
+def backup(now: datetime, *, wanted: bool) -> Check:
+    """How old the last backup is; wanted -- False where one of what is merely tried out is no matter."""
+    with db.reading() as session:
+        last = session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == BACKED_UP))
+    advice = _("Start pulse-backup.timer, or run “flask backup --into FOLDER --keep 14” each night.")
+    if last is None:
+        state = State.WARNING if wanted else State.OK
+        return Check("backup", state, _("No backup was made yet"), advice if wanted else "")
+    hours = max(0, int((now - last) / timedelta(hours=1)))
+    said = _("The last backup is %(n)s hours old", n=hours)
+    if now - last <= OLD or not wanted:
+        return Check("backup", State.OK, said)
+    return Check("backup", State.FAILING if now - last > TOO_OLD else State.WARNING, said, advice)
