@@ -16,7 +16,7 @@ from werkzeug.routing import Rule
 from pulse import db
 from pulse.db import Base, main, night
 from pulse.i18n import speaking
-from pulse.organisation.models import Fix, Team
+from pulse.organisation.models import Fix, Irritant, Team, Touchpoint
 from pulse.people import service
 from pulse.people.models import Grant
 from pulse.verdicts.models import Flag
@@ -28,6 +28,12 @@ from tests.pulse.dashboards.told import PASSWORD
 from tests.pulse.test_web import sign_in
 
 ALL = "all@example.org"
+FURTHER = {
+    "/asking/": "touchpoint",
+    "/doors/": "touchpoint",
+    "/people/<": "person",
+    "/irritants/": "irritant",
+}
 
 
 @dataclass
@@ -40,7 +46,8 @@ class House:
 
     def address(self, rule: Rule) -> str:
         """An address of a rule, about something that is there."""
-        return address(rule, self.there.get(kind_of(rule) or "", NOBODYS))
+        kind = next((kind for start, kind in FURTHER.items() if rule.rule.startswith(start)), kind_of(rule))
+        return address(rule, self.there.get(kind or "", NOBODYS))
 
     def stranger(self) -> FlaskClient:
         """Another browser, not signed in."""
@@ -85,6 +92,9 @@ def house(sqlite_templates: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             "fix": session.scalars(select(Fix.code).order_by(Fix.id)).all()[0],
             "flag": str(session.scalars(select(Flag.id)).all()[0]),
             "case": str(case_of(session)),
+            "touchpoint": str(session.scalars(select(Touchpoint.id)).all()[0]),
+            "irritant": session.scalars(select(Irritant.code)).all()[0],
+            "person": str(person.id),
         }
     client = app.test_client()
     sign_in(client, ALL)
