@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,6 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from config import settings
 from surveys.keeping import backup, restore
 
 STAMP = "pulse-%Y%m%dT%H%M%SZ.backup"
@@ -69,10 +68,10 @@ def backup_command(file: str | None, folder: Path | None, keep: int | None, only
 
 
 def _secret() -> str:
-    key = settings().secret_key
-    if key is None:
+    key = current_app.config["SECRET_KEY"]
+    if not key:
         raise click.ClickException(KEY_WANTED)
-    return key.get_secret_value()
+    return str(key)
 
 
 def _taken(out: IO[bytes], beside: Path | None, secret: str, now: datetime, *, whole: bool) -> str:
@@ -144,7 +143,7 @@ def restore_command(file: str, also: tuple[Path, ...], check: bool, moved: bool,
     forget = current_app.extensions["surveys.forget"]
     jobs = current_app.extensions["pulse.jobs"]
     brought = restore.forget(manifest, since, now, also=forget, jobs=jobs, moved=moved)
-    _tell(brought, len(since))
+    _tell(brought, manifest.engine, len(since))
 
 
 @contextmanager
@@ -156,24 +155,20 @@ def _readable(file: str) -> Iterator[IO[bytes]]:
         yield source
 
 
-def _tell(brought: restore.Brought, later: int) -> None:
+def _tell(brought: restore.Brought, engine: str, later: int) -> None:
     for name, report in brought.reports:
         click.echo(f"{name}: {report}")
     again = brought.again
-    click.echo(
-        f"from {later} later backups: {again.answers} answers erased again, {again.contacts} customers who"
-        f" want no more surveys, {again.api_keys} keys of the API revoked again"
-    )
+    if later:
+        click.echo(
+            f"forgotten since, as {later} later backups know: {again.answers} answers erased again,"
+            f" {again.contacts} customers asked no more, {again.api_keys} keys of the API revoked again"
+        )
     if brought.doubtful:
         click.echo(
             f"{brought.doubtful} messages waited when the backup was made, and may have been sent since: an"
             " administrator decides on the page Messages"
         )
-    for line in NEXT:
-        click.echo(line)
-
-
-NEXT: Sequence[str] = (
-    "Everybody is signed out. Accounts closed and grants taken since the backup are as they were then.",
-    "On PostgreSQL give the roles their rights again: flask db roles --apply",
-)
+    click.echo("Everybody is signed out. Accounts closed and grants taken since the backup are open again.")
+    if engine == "postgresql":
+        click.echo("Give the roles their rights again: flask db roles --apply")

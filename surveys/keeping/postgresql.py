@@ -63,6 +63,7 @@ def _run(database: Database, program: str, options: Sequence[str]) -> None:
     if found is None:
         raise NotDone(f"{program} is not installed: install the package postgresql-client")
     _, known = database.engine.dialect.create_connect_args(database.engine.url)
+    known.pop("context", None)  # the driver's own, and not libpq's
     password = known.pop("password", None)  # by the environment: everybody on a machine sees commands
     env = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
     env |= {"PGPASSWORD": str(password)} if password else {}
