@@ -1,7 +1,7 @@
 """What the pulse package brings to the application: its views, commands, jobs, menu lines and error pages."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 from flask import Blueprint, Flask
@@ -59,6 +59,10 @@ from pulse.verdicts.commands import (
 )
 from pulse.verdicts.digest import Sender
 from pulse.web import ErrorPage, Reception
+from pulse.webhooks import sender
+from pulse.webhooks import service as webhook_service
+from pulse.webhooks.commands import webhooks as webhooks_command
+from pulse.webhooks.views import bp as webhooks
 
 
 def correlate(now: datetime) -> str:
@@ -105,6 +109,17 @@ def forget_news(now: datetime) -> str:
         return f"{digest.forget(session, now)} mails about flags deleted"
 
 
+def tell_receivers(now: datetime) -> str | None:
+    """Send webhooks what is due."""
+    return sender.send_due(db.main, settings(), now)
+
+
+def forget_deliveries(now: datetime) -> str:
+    """Delete what was sent to webhooks a month ago."""
+    with db.writing() as session:
+        return f"{webhook_service.forget(session, now)} deliveries to webhooks deleted"
+
+
 def check_audit(now: datetime) -> str:
     """Put into the audit's chain what an older release wrote without, check all of it, and mail its end."""
     with db.night.writing() as session:
@@ -139,11 +154,12 @@ VIEWS = (
     success_views,
     team_views,
 )
-BLUEPRINTS: Sequence[Blueprint] = (people, registering, dashboards, heard)
+BLUEPRINTS: Sequence[Blueprint] = (people, registering, dashboards, heard, webhooks)
 COMMANDS: Sequence[click.Command] = (
     users,
     keys,
     audit_command,
+    webhooks_command,
     correlate_command,
     verdicts_command,
     flags_command,
@@ -157,8 +173,9 @@ JOBS: Sequence[Job] = (
     Job(digest.JOB, weekly, tell_the_week),
     Job("forget news", nightly, forget_news),
     Job("check the audit", nightly, check_audit),
+    Job("forget deliveries", nightly, forget_deliveries),
 )
-WATCHES: Sequence[Watch] = ()
+WATCHES: Sequence[Watch] = (Watch("tell webhooks", timedelta(seconds=2), tell_receivers),)
 MENU: Sequence[MenuItem] = (
     MenuItem("pulse.dashboards.overview", _("Overview"), Section.RESULTS),
     MenuItem("pulse.dashboards.fixes", _("Fixes"), Section.RESULTS),
@@ -174,6 +191,7 @@ MENU: Sequence[MenuItem] = (
     MenuItem("pulse.heard.staff", _("You said"), Section.RESULTS),
     MenuItem("pulse.people.everybody", _("People"), Section.INSTALLATION),
     MenuItem("pulse.people.keys", _("API keys"), Section.INSTALLATION),
+    MenuItem("pulse.webhooks.webhooks", _("Webhooks"), Section.INSTALLATION),
     MenuItem("pulse.people.audit", _("Audit"), Section.INSTALLATION),
 )
 ERRORS: Sequence[ErrorPage] = (

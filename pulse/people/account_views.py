@@ -62,6 +62,11 @@ DEEDS = {
     "first wave ready": _("first wave made ready"),
     "key made": _("API key made"),
     "key revoked": _("API key revoked"),
+    "webhook made": _("webhook made"),
+    "webhook secret changed": _("secret of a webhook changed"),
+    "webhook stopped": _("webhook stopped"),
+    "webhook started again": _("webhook started again"),
+    "webhook delivery sent again": _("delivery to a webhook sent again"),
     "you said, we did: published": _("“You said, we did” published"),
     "you said, we did: taken down": _("“You said, we did” taken down"),
 }

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from config import settings
 from pulse.people.holders import holding
 from pulse.people.models import Grant, Person
-from pulse.verdicts import success
+from pulse.verdicts import success, telling
 from pulse.verdicts.models import Decision, Flag, FlagEvent, FlagState, Verdict
 from pulse.verdicts.rules import Outcome
 
@@ -144,12 +144,13 @@ def take(
         raise Overtaken
     state = _state(flag, step)
     _check(session, flag, step, state, now)
-    flag.state = state
+    before, flag.state = flag.state, state
     for name, value in step.sets.items():
         setattr(flag, name, value)
     event = FlagEvent(flag_id=flag.id, at=now, by=by, state=state, comment=step.comment.strip(), **step.sets)
     session.add(event)
     session.flush()
+    telling.moved(session, flag, event, before, now)
     return event
 
 

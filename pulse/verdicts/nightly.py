@@ -20,7 +20,7 @@ from pulse.correlation.panel import Effect, Finding, Path
 from pulse.db import Database
 from pulse.months import between, last_day, month_of, shifted
 from pulse.organisation.models import Fix, Side
-from pulse.verdicts import changes, company, flags, news, rules, success
+from pulse.verdicts import changes, company, flags, news, rules, success, telling
 from pulse.verdicts.changes import Recorded, Sighting
 from pulse.verdicts.company import Company, NothingClosed
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
@@ -178,7 +178,8 @@ def _write(
             select(Verdict).where(Verdict.as_of == as_of).order_by(Verdict.revision)
         )
     }
-    written = revised = 0
+    revised = 0
+    written: list[Verdict] = []
     raised: list[Flag] = []
     for finding, judgement in judged:
         fix = fixes[finding.code]
@@ -200,7 +201,7 @@ def _write(
             verdict.first_flagged = as_of
         session.add(verdict)
         session.flush()
-        written += 1
+        written.append(verdict)
         revised += old is not None
         flag = flags.raise_for(session, verdict, now)
         if flag is not None:
@@ -208,7 +209,8 @@ def _write(
     _chart(session, whole, fixes, judged)
     session.merge(Look(as_of=as_of, digest=digest, concluded_at=now))
     _tell(session, raised if is_news else [], now)
-    return Concluded(month, written, revised, tuple(flag.fix.code for flag in raised), changed)
+    telling.concluded(session, written if is_news else [], now)
+    return Concluded(month, len(written), revised, tuple(flag.fix.code for flag in raised), changed)
 
 
 def _values(whole: Company, finding: Finding, judgement: Judgement) -> dict[str, object]:
@@ -327,6 +329,7 @@ def _tell(session: Session, raised: Sequence[Flag], now: datetime) -> None:
     taken_back = {fix.id: fix for fix in success.taken_back(session, now)}
     for flag in raised:
         news.raised(session, flag, now, withdrawn=taken_back.pop(flag.fix_id, None) is not None)
+        telling.raised(session, flag, now)
     for fix in taken_back.values():
         verdict = success.may_succeed(session, fix).verdict
         assert verdict is not None  # it is a verdict that took it back

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from config import settings
 from pulse.organisation.models import Fix, FixDeed, FixEvent
+from pulse.verdicts import telling
 from pulse.verdicts.models import Flag, FlagState, Verdict
 from pulse.verdicts.rules import Outcome
 
@@ -107,8 +108,8 @@ def withdraw(session: Session, fix: Fix, *, by: str | None, now: datetime) -> bo
     hold(session, fix)
     if fix.success_on is None:
         return False
-    _write_down(session, fix, FixDeed.SUCCESS_WITHDRAWN, [fix.success_on.isoformat(), None], by, now)
-    fix.success_on = None
+    was, fix.success_on = fix.success_on.isoformat(), None
+    _write_down(session, fix, FixDeed.SUCCESS_WITHDRAWN, [was, None], by, now)
     return True
 
 
@@ -138,5 +139,7 @@ def taken_back(session: Session, now: datetime) -> Sequence[Fix]:
 def _write_down(
     session: Session, fix: Fix, deed: FixDeed, changed: list[object], by: str | None, now: datetime
 ) -> None:
-    session.add(FixEvent(fix_id=fix.id, at=now, by=by, deed=deed, changed={"success_on": changed}))
+    event = FixEvent(fix_id=fix.id, at=now, by=by, deed=deed, changed={"success_on": changed})
+    session.add(event)
     session.flush()
+    telling.succeeded(session, fix, event, now)

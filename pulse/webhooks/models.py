@@ -9,6 +9,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pulse.db import Base
 
 
+class Trouble(enum.Enum):
+    """Why a delivery was not taken."""
+
+    ANSWERED = "answered"  # with a status that is no success
+    REDIRECTED = "redirected"
+    GONE = "gone"  # the receiver says that it wants no more
+    INWARDS = "inwards"  # the address leads into one's own network
+    NO_NAME = "no name"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    NOT_TRUSTED = "not trusted"  # no encryption, or a certificate nobody vouches for
+    BROKEN = "broken"  # off in the middle
+    NO_HTTP = "no http"
+    SEALED = "sealed"  # the secret was made under another PULSE_SECRET_KEY
+    STOPPED = "stopped"
+
+
 class DeliveryState(enum.Enum):
     """Where a piece of news stands."""
 
@@ -42,7 +59,7 @@ class Delivery(Base):
     """One piece of news for one address; its id goes with it, so that a receiver knows it again.
 
     key -- keeps the same news from being queued twice for an address
-    status -- what the receiver answered last (of HTTP); error -- why there was no answer, in one line
+    status -- what the receiver answered last (of HTTP); error -- a value of Trouble: why it was not taken
     """
 
     __tablename__ = "webhook_delivery"

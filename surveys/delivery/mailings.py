@@ -69,6 +69,8 @@ def title(mailing: str) -> str:
         return gettext("Flags, to whoever looks after them")
     if kind == "weekly":
         return gettext("Weekly news of fixes and flags")
+    if kind == "audit":
+        return gettext("Audit: where its chain ends")
     if kind == TEST:
         return gettext("Test mails")
     return gettext("Links to sign in") if kind == SIGN_IN else mailing
