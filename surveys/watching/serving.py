@@ -15,6 +15,7 @@ from surveys.watching import checks, databases, machine, work
 from surveys.watching.check import Check, State
 
 PAGE_SECONDS = 60  # longer than any page should take, shorter than anybody waits
+LOADING = 20  # seconds a worker has to load the program before the one it replaces is stopped
 SPARE = 2  # connections beside one for each thread
 
 
@@ -40,6 +41,7 @@ def granian(plan: Plan) -> list[str]:
         "--blocking-threads": plan.threads,
         "--backpressure": 16 * plan.threads,
         "--workers-kill-timeout": plan.finish,
+        "--respawn-interval": LOADING,
         "--log-level": "warning",
     }
     named = [str(part) for option in options.items() for part in option]

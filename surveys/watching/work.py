@@ -64,6 +64,8 @@ def jobs(now: datetime, known: Sequence[Job], zone: ZoneInfo) -> Check:
         and not any((job.name, job.period(here - timedelta(hours=h))) in done for h in range(HOURS))
     ]
     broken = [job.name for job in known if job.name in failed]
+    if late and not done:
+        return Check("jobs", State.WARNING, _("No job has run yet"), _("Start “flask clock”."))
     if late:
         said = _("These jobs have not run when they should: %(names)s", names=", ".join(late))
         return Check("jobs", State.WARNING, said, _("Look into the clock's log: it says why."))
