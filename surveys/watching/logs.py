@@ -40,7 +40,7 @@ QUIET = {
 # What could be somebody: addresses of mails, sites, machines; telephone numbers; whatever could open a door.
 TELLING = re.compile(
     r"[a-z][a-z0-9+.-]*://\S+"
-    r"|[^\s@<>\"'(]+@[^\s@<>\"')]+"
+    r"|[^\s@<>\"'(]+@[^\s@<>\"')]*\w"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
     r"|(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}(?![\w:])"
     r"|(?<!\w)(?:\+|0)\d(?:[ .-]?\d){7,13}(?!\w)"

@@ -15,6 +15,7 @@ JOBS: Mapping[str, Lazy] = {
     "see leavers off": lazy("End the sign-in of people who left"),
     "weekly news": lazy("Write the weekly news"),
     "forget news": lazy("Forget old news"),
+    "check the audit": lazy("Check the chain of the audit, and mail its end"),
     "open the wave": lazy("Open the wave"),
     "invite to the wave": lazy("Invite employees to the wave"),
     "remind of the wave": lazy("Remind employees of the wave"),
@@ -37,6 +38,8 @@ JOBS: Mapping[str, Lazy] = {
     "forget folders": lazy("Forget folders nobody took over"),
     "forget alerts": lazy("Forget old warnings and runs"),
     "send messages": lazy("Send messages"),
+    "tell webhooks": lazy("Tell other programs of flags and verdicts"),
+    "forget deliveries": lazy("Forget old news for other programs"),
     "watch": lazy("Watch over the installation"),
 }
 

@@ -48,9 +48,8 @@ def jobs(now: datetime, known: Sequence[Job], zone: ZoneInfo) -> Check:
     newest = select(func.max(Run.id)).group_by(Run.job)
     with db.reading() as session:
         lately = Run.claimed_at > now - A_WEEK
-        done = set(
-            session.execute(select(Run.job, Run.period).where(Run.state == RunState.DONE, lately)).tuples()
-        )
+        finished = select(Run.job, Run.period).where(Run.state == RunState.DONE, lately)
+        done = {(job, period) for job, period in session.execute(finished)}
         failed = set(session.scalars(select(Run.job).where(Run.id.in_(newest), Run.state == RunState.FAILED)))
         at_work = set(
             session.scalars(
