@@ -6,7 +6,7 @@ import click
 
 from config import settings
 from pulse import db
-from pulse.people import passwords, service
+from pulse.people import factors, passwords, service
 from pulse.people.models import Grant
 
 
@@ -57,3 +57,15 @@ def add(
 def person_line(email: str, grants: tuple[str, ...]) -> str:
     """Who was added, in one line."""
     return f"{email.strip().lower()} ({', '.join(grants) or 'employee'})"
+
+
+@users.command("reset-factor")
+@click.argument("email")
+def reset_factor(email: str) -> None:
+    """Ask a person for no second factor until they set one up again: app and recovery codes are lost."""
+    with db.writing() as session:
+        person = service.person(session, email)
+        if person is None:
+            raise click.ClickException(f"nobody has the e-mail address {email}")
+        factors.reset(session, person, by=None)
+    click.echo(f"{email.strip().lower()} is signed out, and has no second factor any more")

@@ -10,7 +10,16 @@ from pulse.organisation.models import Team
 from pulse.outbox.models import Message
 from pulse.people import audit, service
 from pulse.people.audit import FORGOTTEN
-from pulse.people.models import AnswersBy, Membership, Person, PersonGrant, SignInLink
+from pulse.people.models import (
+    AnswersBy,
+    Identity,
+    Membership,
+    Person,
+    PersonGrant,
+    RecoveryCode,
+    SecondFactor,
+    SignInLink,
+)
 from pulse.people.roster import A_DAY
 
 AT_ONCE = 1000
@@ -83,7 +92,7 @@ def forget(session: Session, today: date, *, also: Callable[[Session, str], None
 
 def _forget(session: Session, person_id: int, email: str) -> None:
     nobody = f"{FORGOTTEN}{person_id}"
-    for table in (Membership, PersonGrant, SignInLink):
+    for table in (Membership, PersonGrant, SignInLink, Identity, SecondFactor, RecoveryCode):
         session.execute(delete(table).where(table.person_id == person_id))
     session.execute(delete(Message).where(Message.recipient == email))
     audit.forget(session, email, nobody)
