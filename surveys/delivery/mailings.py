@@ -11,7 +11,7 @@ from pulse.outbox.models import Message
 
 PULSE = re.compile(r"wave:(\d{4}-\d{2}):person(?::reminder:(\d+))?\Z")
 INTERACTION = re.compile(r"interaction:([0-9]{1,18})\Z")
-SIGN_IN, TEST = "sign-in", "test"
+SIGN_IN, TEST, ALERT = "sign-in", "test", "alert"
 TO_CUSTOMERS = ("interaction", "told")  # the first word of their keys
 
 
@@ -71,6 +71,8 @@ def title(mailing: str) -> str:
         return gettext("Weekly news of fixes and flags")
     if kind == "audit":
         return gettext("Audit: where its chain ends")
+    if kind == ALERT:
+        return gettext("Alerts to administrators")
     if kind == TEST:
         return gettext("Test mails")
     return gettext("Links to sign in") if kind == SIGN_IN else mailing
