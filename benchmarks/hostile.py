@@ -30,7 +30,8 @@ from benchmarks.hostility.strings import strings
 from benchmarks.serving import application, databases
 from tests.browser.visitor import chromium, served
 
-READ = 200  # pages of each kind that are read, at most
+READ = 200  # pages of each kind that are read for forms, links and what could run, at most
+TWICE = 50  # pages of a kind that are visited by one more role than the one that sees most, at most
 Say = Callable[[str], None]
 
 
@@ -114,7 +115,7 @@ def said(
 
 
 def _pages(app: Flask, browsers: Browsers, stage: Stage, role: str, samples: int) -> Found:
-    """The pages of a role: of each kind many where nearly everything is seen, else a few."""
+    """The pages of a role: of each kind many are read where nearly everything is seen, else a few."""
     paths = stage.paths if role == "customer" else ()
     return forms.explored(app, browsers, paths, role, samples if role == "admin" else -(-samples // 4))
 
@@ -124,14 +125,14 @@ def _chosen(pages: dict[str, Found], samples: int) -> dict[str, list[str]]:
     seen: set[str] = set()
     chosen: dict[str, list[str]] = {}
     for role in reversed(list(pages)):
-        found = pages[role].pages
+        found = pages[role]
         chosen[role] = [
             path
-            for kind, paths in found.items()
+            for kind, paths in found.pages.items()
             if "(" not in kind  # what is no page
-            for path in _some(paths, -(-samples // 4) if kind in seen else samples)
+            for path in _some(paths + found.linked[kind], min(samples, TWICE) if kind in seen else samples)
         ]
-        seen |= found.keys()
+        seen |= found.pages.keys()
     return chosen
 
 

@@ -41,10 +41,14 @@ Kind = tuple[str, str, str, tuple[str, ...]]  # of a form: who sends it where, h
 
 @dataclass
 class Found:
-    """What somebody comes to: pages by endpoint, forms by kind, and whether text is written into these."""
+    """What somebody comes to: pages by endpoint, forms by kind, and whether text is written into these.
+
+    linked -- addresses of further pages by endpoint, which were seen on others and not read
+    """
 
     places: dict[Kind, list[str]] = field(default_factory=lambda: defaultdict(list))
     pages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    linked: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     writes: dict[Kind, bool] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
@@ -89,7 +93,10 @@ def explored(
     while waiting:
         path = waiting.pop(0)
         where = endpoint(app, path, "GET")
-        if where is None or where == "static" or counts[where] >= samples:
+        if where is None or where == "static":
+            continue
+        if counts[where] >= samples:
+            found.linked[where] += [path] if "?" not in path else []  # else the same page narrowed down
             continue
         counts[where] += 1
         reply = browsers.of(role).get(path, headers={"Accept-Language": "en"}, base_url=host(path))

@@ -84,7 +84,8 @@ def visited(
             if number % 40 == 0:
                 _enter(context, browsers, address, role)
             where[0] = f"{role} {path}"
-            _look(page, address + path)
+            if (status := _look(page, address + path)) >= 500:
+                seen.faults.append(f"{where[0]} was answered {status}")
             seen.pages += 1
         context.close()
         say(f"{seen.pages} pages are visited, {role}'s the last of them")
@@ -106,9 +107,12 @@ def _enter(context: BrowserContext, browsers: Browsers, address: str, role: str)
     context.add_cookies([{"name": "pulse", "value": found.value, "url": address}])
 
 
-def _look(page: Page, url: str) -> None:
-    """Open a page and everything on it that can be opened, and rest the pointer on what shows words then."""
-    page.goto(url, wait_until="load")
+def _look(page: Page, url: str) -> int:
+    """Open a page and everything on it that can be opened, and rest the pointer on what shows words then.
+
+    How the page was answered, as a status of HTTP.
+    """
+    reply = page.goto(url, wait_until="load")
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     figures = page.locator("script[data-figure]").all()
     for data in figures:
@@ -117,6 +121,7 @@ def _look(page: Page, url: str) -> None:
     if figures:
         for point in page.locator(".scatterlayer .point").all()[:3]:
             point.hover(force=True)
+    return reply.status if reply else 500
 
 
 def mails(browser: Browser) -> Seen:

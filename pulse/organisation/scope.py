@@ -69,8 +69,10 @@ def scope(action: Action[Place, About], served: Served[Place, About]) -> Scope[P
     return Scope(_dated(touchpoints, action), _dated(teams, action))
 
 
-def _dated(places: Iterable[Place], action: Action[Place, About]) -> dict[Place, Dates]:
-    return {place: _dates(action, place) for place in places}
+def _dated(places: Collection[Place], action: Action[Place, About]) -> dict[Place, Dates]:
+    # Most places have the own dates: a page spells out thousands of fixes at hundreds of places.
+    apart = [place for place in action.rollouts if place in places]
+    return dict.fromkeys(places, action.dates) | {place: _dates(action, place) for place in apart}
 
 
 def _dates(action: Action[Place, About], place: Place) -> Dates:
