@@ -191,6 +191,11 @@ class Attempt:
 _under_way: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
+def under_way() -> Attempt | None:
+    """The run that this thread is at; None outside of any."""
+    return _under_way.get()
+
+
 @contextmanager
 def once(database: Database) -> Iterator[Session]:
     """The last writing transaction of a job: it is committed together with the note that the run is done.
@@ -201,7 +206,7 @@ def once(database: Database) -> Iterator[Session]:
     """
     with database.writing() as session:
         yield session
-        mine = _under_way.get()
+        mine = under_way()
         if mine is None:
             return
         done, now = RunState.DONE, datetime.now(UTC)
