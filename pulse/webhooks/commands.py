@@ -42,7 +42,7 @@ def add(name: str, url: str, events: tuple[str, ...]) -> None:
                 key=known.secret_key.get_secret_value(),
                 now=datetime.now(UTC),
             )
-            said = f"webhook: {made.webhook.id}\nsecret: {made.secret}"
+            said = f"webhook: {made.webhook_id}\nsecret: {made.secret}"
     except service.NotAName:
         raise click.ClickException("give a name of 1 to 100 characters on one line") from None
     except service.NameTaken:

@@ -37,7 +37,8 @@ class NoEvent(Exception):
 class Made:
     """A webhook just made or given another secret: the one time that the secret can be read."""
 
-    webhook: Webhook
+    webhook_id: int
+    name: str
     secret: str
 
 
@@ -91,7 +92,7 @@ def make(
     session.add(webhook)
     session.flush()
     people.note(session, "webhook made", name, " ".join([*told, _host(url)]), by=by)
-    return Made(webhook, secret)
+    return Made(webhook.id, webhook.name, secret)
 
 
 def _host(url: str) -> str:
@@ -108,7 +109,7 @@ def renew(session: Session, webhook: Webhook, *, key: str, now: datetime, by: in
         held = signing.Secrets(secret)
     webhook.sealed = signing.sealed(held, key)
     people.note(session, "webhook secret changed", webhook.name, by=by)
-    return Made(webhook, secret)
+    return Made(webhook.id, webhook.name, secret)
 
 
 def stop(session: Session, webhook: Webhook, now: datetime, *, by: int | None = None, why: str = "") -> None:
@@ -195,15 +196,12 @@ def listed(session: Session) -> list[Listed]:
     found = session.scalars(
         select(Webhook).order_by(Webhook.stopped_at.is_not(None), Webhook.name, Webhook.id)
     ).all()
-    counts = dict(
-        session.execute(
-            select(Delivery.webhook_id, func.count())
-            .where(Delivery.state.in_(WAITING))
-            .group_by(Delivery.webhook_id)
-        )
-        .tuples()
-        .all()
+    waiting = (
+        select(Delivery.webhook_id, func.count())
+        .where(Delivery.state.in_(WAITING))
+        .group_by(Delivery.webhook_id)
     )
+    counts = {webhook_id: number for webhook_id, number in session.execute(waiting)}
     return [Listed(webhook, counts.get(webhook.id, 0), _last(session, webhook)) for webhook in found]
 
 

@@ -48,7 +48,7 @@ def _page(form: WebhookForm, *, status: int = 200) -> ResponseReturnValue:
 @for_grant(Grant.ADMIN)
 def make_webhook() -> ResponseReturnValue:
     """Make a webhook and show its secret, this once: nothing that outlives the page may hold it."""
-    form = WebhookForm()
+    form, made = WebhookForm(), None
     if form.validate():
         try:
             with db.writing() as session:
@@ -62,10 +62,11 @@ def make_webhook() -> ResponseReturnValue:
                     now=datetime.now(UTC),
                     by=_me(),
                 )
-                return render(page="pulse.webhooks.made", made=made, new=True)
         except tuple(REFUSALS) as error:
             form.refuse(error)
-    return _page(form, status=422)
+    if made is None:
+        return _page(form, status=422)
+    return render(page="pulse.webhooks.made", made=made, new=True)
 
 
 @bp.get(ONE)
@@ -97,7 +98,7 @@ def renew_secret(webhook_id: int) -> ResponseReturnValue:
         if not Form().validate():
             return _back(webhook_id)
         made = service.renew(session, found, key=_key(), now=datetime.now(UTC), by=_me())
-        return render(page="pulse.webhooks.made", made=made, new=False)
+    return render(page="pulse.webhooks.made", made=made, new=False)
 
 
 @bp.post(f"{ONE}/stop")

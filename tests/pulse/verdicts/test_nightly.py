@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, date, datetime
@@ -22,7 +24,11 @@ from pulse.outbox.models import Message
 from pulse.verdicts import nightly, report
 from pulse.verdicts.company import NothingClosed
 from pulse.verdicts.models import CounterfactualMonth, Flag, Look, Verdict
+from pulse.webhooks import service as webhooks
+from pulse.webhooks.events import WANTED
+from pulse.webhooks.models import Delivery
 from surveys.imports.load import load
+from tests.conftest import SECRET
 
 LAST = date(2026, 5, 1)
 MONTHS = 30
@@ -191,9 +197,17 @@ def test_a_replay_concludes_every_month_and_a_second_one_none(concluded):
     assert history(concluded, revisions=True) == before
 
 
-def test_without_replay_only_the_last_closed_month_is_concluded(company):
+def test_without_replay_only_the_last_closed_month_is_concluded_and_other_programs_are_told(company):
+    with company.writing() as session:
+        webhooks.make(session, "chat", "https://example.org/", WANTED, inwards=(), key=SECRET, now=NOW)
     done = nightly.correlate(company, now=NOW)
     assert [concluded.month for concluded in done] == [LAST]
+    with company.reading() as session:
+        told = Counter(session.scalars(select(Delivery.event)))
+        assert {
+            json.loads(body)["data"]["verdict"]["as_of"] for body in session.scalars(select(Delivery.body))
+        } == {last_day(LAST).isoformat()}
+    assert told == Counter({"verdict.changed": done[0].verdicts, "flag.raised": len(done[0].flags)})
 
 
 def test_as_of_a_day_looks_at_the_months_closed_by_then(company):

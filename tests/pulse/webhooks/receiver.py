@@ -34,6 +34,18 @@ class Receiver:
     origin: str
     got: list[Got] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+    heard: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self, one: Got) -> None:
+        """Note what came in."""
+        with self.heard:
+            self.got.append(one)
+            self.heard.notify_all()
+
+    def arrived(self, path: str, number: int) -> bool:
+        """Whether so many came in at a path, waiting for them."""
+        with self.heard:
+            return self.heard.wait_for(lambda: len(self.at(path)) >= number, timeout=30)
 
     def at(self, path: str) -> list[Got]:
         """What came in at a path."""
@@ -48,7 +60,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        self.receiver.got.append(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        self.receiver.take(Got(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
         self.close_connection = True
         match self.path.split("/")[1]:
             case "hangs":
