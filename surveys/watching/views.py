@@ -1,4 +1,4 @@
-"""Whether it works: /healthz and /readyz for balancers, /metrics for Prometheus, /status for administrators."""
+"""Whether it works: for balancers (healthz, readyz), for Prometheus (metrics), for administrators (status)."""
 
 import hmac
 from collections.abc import Sequence
