@@ -25,7 +25,7 @@ from surveys.delivery import mailings
 from surveys.delivery.models import Trouble
 from surveys.invitations.models import Interaction, Outcome
 from surveys.responses.models import Door, Held, Response
-from surveys.watching import alerts, findings, refusals, running
+from surveys.watching import alerts, findings, refusals, running, work
 from surveys.watching.check import Check, State
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -187,6 +187,8 @@ def _alerts(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
     for alert in alerts.standing(session):
         counts[alert.kind] = counts.get(alert.kind, 0) + 1
     yield of("alerts", "What administrators were warned of and is not over.", "kind", counts)
+    backup = _age(now, work.last_backup(session))
+    yield alone("backup_age_seconds", "Since the last backup was made.", backup)
 
 
 def _jobs(

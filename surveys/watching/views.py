@@ -1,4 +1,4 @@
-"""Whether it works: for balancers (healthz, readyz), for Prometheus (metrics), for administrators (status)."""
+"""Whether it works: for balancers (healthz, readyz), Prometheus (metrics) and administrators (status)."""
 
 import hmac
 from collections.abc import Sequence

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from pulse import db
 from pulse.i18n import gettext as _
@@ -95,10 +96,15 @@ def messages(now: datetime) -> Check:
     )
 
 
+def last_backup(session: Session) -> datetime | None:
+    """When the last backup was made."""
+    return session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == BACKED_UP))
+
+
 def backup(now: datetime, *, wanted: bool) -> Check:
     """How old the last backup is; wanted -- False where one of what is merely tried out is no matter."""
     with db.reading() as session:
-        last = session.scalar(select(func.max(AuditEntry.at)).where(AuditEntry.action == BACKED_UP))
+        last = last_backup(session)
     advice = _("Start pulse-backup.timer, or run “flask backup --into FOLDER --keep 14” each night.")
     if last is None:
         state = State.WARNING if wanted else State.OK
