@@ -57,7 +57,7 @@ def _near(share: float) -> Mapping[str, Pieces]:
 
 
 def _one_touchpoint(share: float) -> Mapping[str, Pieces]:
-    times = 100_000 * share
+    times = 90_000 * share
     table = TABLES["touchpoints.csv"]
     touchpoints = (
         table.header,
@@ -113,7 +113,7 @@ FOLDERS = [
     Folder("200,000 teams, each below the one before", _chain),
     Folder("200,000 teams in a circle", _circle),
     Folder("50,000 long codes, and a thousand nearly right", _near),
-    Folder("100,000 teams at one touchpoint", _one_touchpoint),
+    Folder("90,000 teams at one touchpoint", _one_touchpoint),
     Folder("50 lists of 100,000 touchpoints", _lists),
     Folder(
         "a million links of the value chain",

@@ -77,5 +77,5 @@ def circles(above: Mapping[Team, Team | None]) -> list[list[Team]]:
         if at is not None and at in path:
             steps = list(path)
             found.append([*steps[steps.index(at) :], at])
-        done |= path.keys()
+        done.update(path)  # not |=, which would make a new set each time
     return found

@@ -1,6 +1,6 @@
 """What a company folder says about the organisation: rows as written, every value read, nothing looked up."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -43,7 +43,7 @@ class TouchpointRow:
     code: str
     name_en: str
     name_fr: str
-    teams: Mapping[str, int]
+    teams: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -269,9 +269,8 @@ def _touchpoint(row: Row, company: Company) -> None:
             )
             row.refuse(column, why)
     english, french = (before[column] or names[column] for column in before)
-    company.touchpoints[code] = TouchpointRow(
-        found.line, code, english, french, {**found.teams, team: row.line}
-    )
+    found.teams[team] = row.line  # the same teams for the touchpoint's new row: there may be many
+    company.touchpoints[code] = TouchpointRow(found.line, code, english, french, found.teams)
 
 
 def _irritant(row: Row, company: Company) -> None:

@@ -1,5 +1,6 @@
 """The files of a company folder and their columns: the contract of design.md, as data."""
 
+import sys
 from dataclasses import dataclass
 
 MONTH_OR_DAY = ("month", "answered_on")  # either tells the month of an answer; the first where both are there
@@ -12,6 +13,7 @@ class Layout:
     required -- columns that must be there; a column may also be a pair of which one must be
     needed -- the folder must hold the file
     filled -- the file must hold a row: it would not be there otherwise
+    most -- rows it may hold: what is remembered row by row takes memory, answers are only summed
     """
 
     file: str
@@ -19,6 +21,7 @@ class Layout:
     optional: tuple[str, ...] = ()
     needed: bool = False
     filled: bool = False
+    most: int = sys.maxsize
 
     @property
     def columns(self) -> frozenset[str]:
@@ -34,8 +37,9 @@ TEAMS = Layout(
     (*NAMES, "parent", "headcount", "opened", "closed", "split_from", "merged_into"),
     needed=True,
     filled=True,
+    most=100_000,
 )
-TOUCHPOINTS = Layout("touchpoints.csv", ("touchpoint", "team"), NAMES, needed=True, filled=True)
+TOUCHPOINTS = Layout("touchpoints.csv", ("touchpoint", "team"), NAMES, needed=True, filled=True, most=200_000)
 IRRITANTS = Layout(
     "irritants.csv",
     ("irritant",),
@@ -50,9 +54,10 @@ IRRITANTS = Layout(
     ),
     needed=True,
     filled=True,
+    most=20_000,
 )
-VALUE_CHAIN = Layout("value_chain.csv", ("supplier", "customer"))
-ASKED = Layout("asked.csv", ("team", "irritant"), ("from", "to"))
+VALUE_CHAIN = Layout("value_chain.csv", ("supplier", "customer"), most=500_000)
+ASKED = Layout("asked.csv", ("team", "irritant"), ("from", "to"), most=500_000)
 FIXES = Layout(
     "fixes.csv",
     ("fix", "irritant", "started"),
@@ -60,9 +65,10 @@ FIXES = Layout(
         *(*NAMES, "stopped", "touchpoints", "teams", "owner"),
         *("expected_customer", "expected_staff", "registered"),
     ),
+    most=50_000,
 )
-ROLLOUTS = Layout("rollouts.csv", ("fix", "place", "started"), ("stopped",))
-BREAKS = Layout("breaks.csv", ("side", "month"), ("place", "measure", "note"))
+ROLLOUTS = Layout("rollouts.csv", ("fix", "place", "started"), ("stopped",), most=500_000)
+BREAKS = Layout("breaks.csv", ("side", "month"), ("place", "measure", "note"), most=50_000)
 CUSTOMER_ANSWERS = Layout(
     "customer_answers.csv", (MONTH_OR_DAY, "touchpoint", "irritant", "score"), ("count",), filled=True
 )

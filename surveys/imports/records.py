@@ -102,6 +102,7 @@ class Sheet:
         self._progress = progress
         self._delimiter, line, header = _header(path, layout)
         self._width = len(header)
+        self._most = layout.most
         self.columns = _columns(line, header, layout)
         self.ignored = tuple(
             name.strip() or _("(column %(place)s has no name)", place=place)
@@ -126,12 +127,16 @@ class Sheet:
         self._lines.size = 0
 
     def _records(self) -> Iterator[list[str]]:
-        lines, width = self._lines, self._width
+        lines, width, most = self._lines, self._width, self._most
         while True:
             try:
                 for fields in self._reader:
                     if len(fields) == width and (fields[0] or _filled(fields)):
                         self.rows += 1
+                        if self.rows > most:
+                            raise Unreadable(
+                                lines.start, _("is one row more than %(n)s; is this the right file?", n=most)
+                            )
                         yield fields
                     elif _filled(fields):
                         self.rows += 1

@@ -73,10 +73,12 @@ class Codes:
         """
         if code in self:
             return
+        if not words:
+            raise Wrong("")
         said = self.refusal.optional if optional else self.refusal.needed
         where = _("this file") if here == self.file else self.file
-        near = values.nearest(code, self._codes) if words and self._looks else ""
-        self._looks -= bool(words and self._looks)
+        near = values.nearest(code, self._codes) if self._looks else ""
+        self._looks = max(0, self._looks - 1)
         raise Wrong(said % {"where": where} + near)
 
 

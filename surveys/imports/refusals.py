@@ -87,7 +87,8 @@ class Refusals:
 
     def value(self, file: str, line: int, column: str, value: str, why: Exception) -> None:
         """Refuse a value of a column."""
-        self.add(file, line, value, f"{column} {quoted(value)} {why}")
+        words = "" if self.full else f"{column} {quoted(value)} {why}"  # which nobody would read
+        self.add(file, line, value, words)
 
     def many(self, refusals: Iterable[Refusal]) -> None:
         """Refuse several things."""

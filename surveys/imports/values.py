@@ -1,6 +1,7 @@
 """Values as they are written in a company folder: each function takes trimmed text, or raises Wrong."""
 
 import re
+import sys
 import unicodedata
 from collections.abc import Collection
 from datetime import date
@@ -27,12 +28,12 @@ WHOLE = re.compile(r"[0-9]{1,12}\Z")
 
 
 def code(text: str) -> str:
-    """A code, in the one spelling of its accents."""
+    """A code, in the one spelling of its accents, and the same object however often it is written."""
     if len(text) > LONGEST_CODE:
         raise Wrong(_("is too long for a code; use at most %(n)s characters", n=LONGEST_CODE))
     if JOIN in text or not text.isprintable():
         raise Wrong(_('cannot be a code; use letters and digits on one line, without "|"'))
-    return unicodedata.normalize("NFC", text)
+    return sys.intern(unicodedata.normalize("NFC", text))
 
 
 def codes(text: str) -> tuple[str, ...]:
