@@ -140,9 +140,9 @@ def serve(
     for check in machine.settings(known):
         if check.state is State.WARNING:
             click.echo(f"warning: {check.said}. {check.advice}", err=True)
-    command = SERVERS[server](Plan(host, port, workers or os.cpu_count() or 1, threads, finish))
-    click.echo(f"serving {known.site_url} at {host}:{port} by {command[0]}", err=True)
-    _become(command, drain, threads)
+    plan = Plan(host, port, workers or os.cpu_count() or 1, threads, finish)
+    click.echo(f"serving {known.site_url} at {host}:{port} by {server}", err=True)
+    _become(SERVERS[server](plan), plan, drain)
 
 
 def _no_clock(within: float) -> list[Check]:
@@ -157,11 +157,12 @@ def _no_clock(within: float) -> list[Check]:
         time.sleep(min(0.5, within))
 
 
-def _become(command: list[str], drain: float, threads: int) -> None:
+def _become(command: list[str], plan: Plan, drain: float) -> None:
     """Give this process to the supervisor of a web server, which has the settings of pages."""
     os.environ.setdefault(f"{PREFIX}PAGE_SECONDS", str(PAGE_SECONDS))
-    os.environ.setdefault(f"{PREFIX}CONNECTIONS", str(threads + SPARE))
+    os.environ.setdefault(f"{PREFIX}CONNECTIONS", str(plan.threads + SPARE))
     databases.let_go()
     os.chdir(ROOT)
     python = [sys.executable, "-m"]
-    os.execv(sys.executable, [*python, "surveys.watching.supervisor", str(drain), *python, *command])
+    told = [str(drain), plan.host, str(plan.port)]
+    os.execv(sys.executable, [*python, "surveys.watching.supervisor", *told, *python, *command])
