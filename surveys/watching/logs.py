@@ -72,7 +72,7 @@ def set_up(app: Flask) -> None:
     app.after_request(_tell_if_slow)
     root = logging.getLogger()
     if not any(isinstance(handler, Written) for handler in root.handlers):
-        root.addHandler(_handler())
+        root.addHandler(_handler(app))
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
     logging.getLogger(DELIVERY).setLevel(logging.INFO)
@@ -90,18 +90,18 @@ def _at_home() -> bool:
     return urlsplit(settings().site_url).hostname in OWN_MACHINE
 
 
-def _handler() -> logging.Handler:
+def _handler(app: Flask) -> logging.Handler:
     handler = Written()
-    handler.setFormatter(formatter(kind(), process=_process()))
+    handler.setFormatter(formatter(kind(), process=_process(app)))
     return handler
 
 
-def _process() -> str:
+def _process(app: Flask) -> str:
     """What kind of process this is: web, clock, or the name of another command."""
-    context = click.get_current_context(silent=True)
-    while context is not None and context.parent is not None and context.parent.parent is not None:
-        context = context.parent
-    return (context.info_name or "command") if context is not None and context.parent is not None else "web"
+    if click.get_current_context(silent=True) is None:
+        return "web"
+    named = next((word for word in sys.argv[1:] if word in app.cli.commands), "web")
+    return "web" if named == "run" else named
 
 
 class Formatter(structlog.stdlib.ProcessorFormatter):
