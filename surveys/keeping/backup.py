@@ -19,9 +19,9 @@ from surveys.ballots.rewriting import StillRead, rewrite
 from surveys.ballots.urn import urn_tally
 from surveys.keeping import archive, ballots, forgotten, postgresql, sqlite
 from surveys.keeping.archive import Manifest
+from surveys.watching.work import BACKED_UP
 from surveys.waves.models import Issued, Wave, WaveState
 
-MADE = "backup made"  # the audit's word for it: what asks how old the last one is looks for this
 TRIES, PAUSE = 5, 2.0  # how often the rewriting is tried, and how many seconds between
 WORK = ".pulse-backup-"  # folders that are worked in
 
@@ -113,6 +113,6 @@ def written_anew(pause: Callable[[float], None] = time.sleep) -> None:
 
 
 def note(name: str, digest: str) -> None:
-    """Write down that a backup was made, and the digest by which it is known."""
+    """Write down that a backup was made, from which its age is told, and the digest by which it is known."""
     with db.night.writing() as session:
-        people.note(session, MADE, name, f"SHA-256 {digest}")
+        people.note(session, BACKED_UP, name, f"SHA-256 {digest}")

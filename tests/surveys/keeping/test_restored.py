@@ -29,6 +29,7 @@ from surveys.invitations.models import Contact, OptedOutBy
 from surveys.keeping import backup
 from surveys.responses import erasure
 from surveys.responses.models import Erased, Recount, Response
+from surveys.watching.work import BACKED_UP
 from surveys.waves.models import Issued, Wave
 from tests.conftest import SECRET, Addresses, made
 from tests.surveys.ballots.test_roles import as_role, names  # noqa: F401  # fixtures
@@ -304,7 +305,7 @@ def test_old_backups_are_deleted_and_other_files_are_not(app, tmp_path):
 
 def test_a_backup_is_noted_with_its_digest(kept, app):
     with main.reading() as session:
-        noted = session.scalars(select(AuditEntry).where(AuditEntry.action == backup.MADE)).one()
+        noted = session.scalars(select(AuditEntry).where(AuditEntry.action == BACKED_UP)).one()
     assert (noted.subject, noted.detail) == (
         "a.backup",
         f"SHA-256 {hashlib.sha256(kept.read_bytes()).hexdigest()}",
