@@ -1,6 +1,7 @@
 """Attempts to sign in, or to be sent a link: after a few, an address has to wait, on every process alike."""
 
 import hashlib
+import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from pulse.people.models import SignInAttempt
 
+log = logging.getLogger(__name__)
 WITHIN = timedelta(minutes=15)
 PASSWORDS, LINKS = 8, 4  # attempts within that time
 
@@ -18,6 +20,7 @@ def allowed(session: Session, what: str, email: str, now: datetime, *, most: int
     what -- "password" or "link": who is locked out of one way by a stranger still has the other
     """
     if exhausted(session, what, email, now, most=most):
+        log.warning("too many attempts (%s)", what)
         return False
     session.add(SignInAttempt(subject=_subject(what, email), at=now))
     session.flush()
