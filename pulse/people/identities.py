@@ -59,6 +59,14 @@ def unlink(session: Session, person: Person, *, by: int | None) -> None:
     service.note(session, "sign-in service unlinked", person.email, by=by)
 
 
+def end_visits(session: Session, issuer: str, subject: str) -> None:
+    """End all visits of whoever signed out of the service; of somebody unknown there are none."""
+    linked = session.get(Identity, (issuer, subject))
+    person = service.by_id(session, linked.person_id) if linked else None
+    if person is not None:
+        person.visits += 1
+
+
 def follow(session: Session, person: Person, claimed: Claimed, today: date, settled: date | None) -> None:
     """Give and take the grants that are the service's to say, and move the person to the team it names.
 

@@ -18,7 +18,10 @@ from authlib.integrations.base_client.errors import MismatchingStateError, OAuth
 from authlib.integrations.flask_client import FlaskIntegration
 from authlib.integrations.flask_client.apps import FlaskOAuth2App
 from flask import request, session
+from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import JWSRegistry
 
 from config import OWN_MACHINE, Settings, settings
 from pulse.i18n import Lazy
@@ -39,6 +42,8 @@ ENDPOINTS = (
     "userinfo_endpoint",
     "end_session_endpoint",
 )
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+LATELY = 5 * 60  # seconds a logout token is believed
 BUSY = ("temporarily_unavailable", "server_error")
 
 
@@ -238,6 +243,43 @@ def farewell(back: str) -> str | None:
         return str(add_params_to_uri(service.metadata()["end_session_endpoint"], said.items()))
     except (Unreachable, requests.RequestException, ValueError):
         return None
+
+
+def ended(token: str) -> str:
+    """The subject who has signed out of the service, as its logout token proves (Back-Channel Logout 1.0).
+
+    Raises Refused or Unreachable. Keys are not asked for anew for a token of a key unknown so far: whoever
+    sends made-up ones would have us ask the service as often as they like.
+    """
+    service = _service()
+    try:
+        metadata = service.metadata()
+        keys = KeySet.import_key_set(service.app.fetch_jwk_set())
+        ways = JWSRegistry(
+            algorithms=metadata["id_token_signing_alg_values_supported"], strict_check_header=False
+        )
+        said = jwt.decode(token, key=keys, registry=ways).claims
+    except requests.RequestException as error:
+        raise _silent(error) from error
+    except (JoseError, KeyError, TypeError, ValueError):
+        raise Refused(Why.UNTRUSTED) from None
+    if not _is_logout(said, service) or not isinstance(said.get("sub"), str):
+        raise Refused(Why.UNTRUSTED)
+    return str(said["sub"])
+
+
+def _is_logout(said: Mapping[str, Any], service: _Service) -> bool:
+    """Whether claims are those of a logout token made for us lately, and no id token."""
+    aud, events, made = said.get("aud"), said.get("events"), said.get("iat")
+    return (
+        said.get("iss") == service.issuer
+        and service.app.client_id in (aud if isinstance(aud, list) else [aud])
+        and isinstance(events, dict)
+        and LOGOUT in events
+        and "nonce" not in said
+        and isinstance(made, int | float)
+        and abs(time.time() - made) < LATELY
+    )
 
 
 def _service() -> _Service:

@@ -1,6 +1,6 @@
 """Signing in by the organisation's sign-in service: the way there, the way back, and the way out of it."""
 
-from flask import abort, current_app, redirect, url_for
+from flask import Response, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from config import settings
@@ -46,6 +46,24 @@ def signed_out() -> ResponseReturnValue:
     if not oidc.configured():
         return redirect(url_for("pulse.people.sign_in"), 303)
     return render(name=settings().oidc_name, out=oidc.farewell(_here("pulse.people.sign_in")))
+
+
+@bp.post("/sign-in/ended")
+@open_to_all
+def ended_there() -> ResponseReturnValue:
+    """The service says that somebody signed out of it: their visits here are over too.
+
+    No form of ours and no cookie: the token itself, signed by the service, is the right to say so.
+    """
+    if not oidc.configured():
+        abort(404)
+    try:
+        subject = oidc.ended(request.form.get("logout_token", ""))
+    except oidc.Refused:
+        abort(400)
+    with db.writing() as session:
+        identities.end_visits(session, settings().oidc_issuer or "", subject)
+    return Response(status=200)
 
 
 @bp.post("/people/<int(max=2147483647):person_id>/identities")

@@ -8,8 +8,10 @@ listed under VALUES fails until somebody says what may stand there.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from itertools import product
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
+from itertools import permutations, product
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,15 +21,23 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from benchmarks.canary import filled
 from pulse import db
-from pulse.organisation.models import Fix, Touchpoint
+from pulse.organisation.models import Fix, Irritant, Touchpoint
 from pulse.people import service
-from pulse.people.models import Grant
-from pulse.verdicts.models import Flag
+from pulse.people.models import ApiKey, Grant, PeopleFile, Person, PersonGrant
+from pulse.verdicts.models import Flag, UnregisteredChange
 from pulse.web import Door
+from pulse.webhooks.models import Delivery, Webhook
 from surveys.cases.models import Case, CaseState
+from surveys.invitations import contacts, open_links
+from surveys.invitations import service as invitations
+from surveys.proposals.models import Proposal
 from surveys.responses.models import Door as Entrance
 from surveys.responses.models import Response
+from surveys.starting import uploads
+from surveys.waves import reminders
+from tests.conftest import SECRET
 from tests.pulse.dashboards.line import ADMIN, COUNCIL, MANAGER, OF_FEW, tell_line
 from tests.pulse.dashboards.told import ANALYST, EMPLOYEE, PASSWORD
 from tests.pulse.test_web import sign_in, without_tokens
@@ -51,10 +61,36 @@ MINE: Mapping[tuple[str, str], frozenset[str]] = {
     ("owner", "flag"): frozenset(),
     ("owner", "case"): frozenset(),
 }
-NOTHING = {"team": "nowhere", "fix": "nothing"}  # what there is none of; elsewhere a number that is nobody's
+# Tables that get a row for there to be something behind every door.
+FILLED = (
+    "api_key",
+    "people_file",
+    "person_grant",
+    "proposal",
+    "unregistered_change",
+    "webhook",
+    "webhook_delivery",
+)
+NOTHING = {
+    "team": "nowhere",
+    "fix": "nothing",
+    "irritant": "nothing",
+    "key": "nothing",
+    "folder": "nothing1",
+}  # what there is none of; elsewhere a number that is nobody's
 NOBODYS = "2147483646"
 # What stands in an address, by its beginning; others are not about things that belong to somebody.
 VALUES = {
+    "/people/file/": "file",
+    "/people/": "person",
+    "/keys/": "key",
+    "/irritants/": "irritant",
+    "/changes/": "change",
+    "/webhooks/": "webhook",
+    "/asking/": "touchpoint",
+    "/doors/": "touchpoint",
+    "/proposals/": "proposal",
+    "/start/folder/": "folder",
     "/teams/": "team",
     "/fixes/": "fix",
     "/register/fix/": "fix",
@@ -67,6 +103,7 @@ OPEN = {
     "pulse.dashboards.plotly",
     "pulse.heard.atom",
     "pulse.heard.customers",
+    "pulse.people.ended_there",
     "pulse.people.from_service",
     "pulse.people.second_factor",
     "pulse.people.set_up_now",
@@ -134,8 +171,9 @@ class Company:
 
 
 @pytest.fixture
-def company(app: Flask) -> Company:
-    """The told company with somebody of each kind signed in."""
+def company(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Company:
+    """The told company with somebody of each kind signed in, and at least one of each kind of thing."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with db.writing() as session:
         tell_line(session)
         owner = service.add(session, OWNER, language="en", password=PASSWORD)
@@ -148,6 +186,21 @@ def company(app: Flask) -> Company:
             "flag": [str(flag) for flag in session.scalars(select(Flag.id))],
             "case": [str(case)],
         }
+    filled(db.main, db.Base, FILLED)
+    folder, _found = uploads.bring([("teams.csv", BytesIO(b"team\nwest\n"))])
+    with db.reading() as session:
+        there |= {
+            "file": [str(one) for one in session.scalars(select(PeopleFile.id))],
+            "person": [str(one) for one in session.scalars(select(Person.id))],
+            "key": list(session.scalars(select(ApiKey.public))),
+            "irritant": list(session.scalars(select(Irritant.code))),
+            "change": [str(one) for one in session.scalars(select(UnregisteredChange.id))],
+            "webhook": [str(one) for one in session.scalars(select(Webhook.id))],
+            "touchpoint": [str(one) for one in session.scalars(select(Touchpoint.id))],
+            "proposal": [str(one) for one in session.scalars(select(Proposal.id))],
+            "folder": [folder],
+        }
+    assert all(there.values())
     found = Company(app, there=there)
     for role, (email, _) in ROLES.items():
         found.clients[role] = app.test_client()
@@ -209,6 +262,7 @@ def address(rule: Rule, value: str) -> str:
     """The address of a rule with a value in its first place, and in others what fits."""
     path = re.sub(r"<int[^>]*>", lambda _: value if value.isdigit() else NOBODYS, rule.rule, count=1)
     path = re.sub(r"<int[^>]*>", NOBODYS, path)
+    path = path.replace("poster-<tongue>", "poster-en")
     path = re.sub(r"<any\(([^,)]+)[^>]*>", r"\1", path).replace("<month>", "2025-12")
     return re.sub(r"<[^>]+>", value, path)
 
@@ -256,9 +310,9 @@ def test_what_belongs_to_somebody_else_is_like_what_is_not_there(company):
         nowhere = told(client.get("/nothing-here"))
         none = told(client.open(address(rule, NOTHING.get(kind, NOBODYS)), method=method))
         assert none == nowhere, f"{role}: {method} {rule} of what there is none"
-        if method != "GET":
-            continue  # who may look may also send, and forms are tried where they belong
         for value in company.there[kind]:
+            if method != "GET" and value in MINE.get((role, kind), company.there[kind]):
+                continue  # who may look may also send, and forms are tried where they belong
             response = client.open(address(rule, value), method=method)
             if value in MINE.get((role, kind), company.there[kind]):
                 assert response.status_code == 200, f"{role}: {method} {rule} of {value}"
@@ -277,3 +331,45 @@ def test_without_signing_in_every_page_leads_to_the_same_door(company):
         answers = [client.open(address(rule, value), method=method) for value in values]
         assert {response.status_code for response in answers} == {302}, f"{method} {rule}"
         assert all("/sign-in" in response.headers["Location"] for response in answers)
+
+
+def test_a_part_of_one_thing_is_not_reached_through_another(company):
+    """A grant at somebody else's address, and a delivery at another webhook's, are like what is not there."""
+    admin = company.clients["admin"]
+    with db.reading() as session:
+        grant, holder = session.execute(select(PersonGrant.id, PersonGrant.person_id)).first()
+        delivery = session.scalars(select(Delivery.id)).one()
+        others = session.scalars(select(Person.id).where(Person.id != holder)).all()
+    nowhere = told(admin.get("/nothing-here"))
+    for other in others:
+        assert told(admin.post(f"/people/{other}/grants/{grant}")) == nowhere
+    assert told(admin.post(f"/webhooks/{NOBODYS}/deliveries/{delivery}/again")) == nowhere
+
+
+def test_a_link_of_one_kind_opens_no_door_of_another(company):
+    """Links are held by whoever was sent them: at any other door they are like made-up ones."""
+    now = datetime.now(UTC)
+    with db.writing() as session:
+        place = session.scalars(select(Touchpoint)).first()
+        person = session.scalars(select(Person.id)).first()
+        links = {
+            "/r/": invitations.invite(
+                session, place.code, interaction="i1", happened_on=date.today(), now=now
+            ),
+            "/o/": open_links.make(session, place, key=SECRET),
+            "/stop/": contacts.stop_token(SECRET, ["0" * 64]),
+            "/reminders/": reminders.token(SECRET, person),
+            "/sign-in/": "x" * 43,
+            "/weekly-news/": "x" * 43,
+            "/erase/": "x" * 43,
+        }
+    client = company.app.test_client()
+    for door, kind in permutations(links, 2):
+        made_up = "".join("z" if letter.isalnum() else letter for letter in links[kind])
+        answers = [client.get(door + text) for text in (links[kind], made_up)]
+        texts = [
+            answer.text.replace(text, "")
+            for answer, text in zip(answers, (links[kind], made_up), strict=True)
+        ]
+        assert answers[0].status_code == answers[1].status_code, f"{door} with a link of {kind}"
+        assert without_tokens(texts[0]) == without_tokens(texts[1]), f"{door} with a link of {kind}"

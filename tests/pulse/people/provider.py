@@ -90,9 +90,10 @@ class Provider:
         middle = said["id_token"].split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4))) | (self.bent or {})
         kept = {name: value for name, value in claims.items() if value is not None}
-        return said | {"id_token": self._signed(kept)}
+        return said | {"id_token": self.signed(kept)}
 
-    def _signed(self, claims: dict[str, Any]) -> str:
+    def signed(self, claims: dict[str, Any]) -> str:
+        """A token of these claims, signed as `algorithm` and `key` say."""
         if self.algorithm == "none":
             return ".".join((_base64(b'{"alg": "none"}'), _base64(json.dumps(claims).encode()), ""))
         header = {"alg": self.algorithm, "kid": KID}

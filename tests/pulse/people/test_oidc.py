@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -61,10 +62,19 @@ def configure(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     settings.cache_clear()
 
 
+class English(FlaskClient):
+    """The browser of somebody who reads English."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+
 @pytest.fixture
 def app(configure: None, sqlite_addresses: Addresses) -> Iterator[Flask]:
     """The application with the provider as its sign-in service, and Eve, whom the file of people knows."""
     found = made(sqlite_addresses, secret_key=SECRET)
+    found.test_client_class = English
     with db.writing() as session:
         service.add(session, "eve@example.org", language="en", password=PASSWORD)
     yield found
@@ -389,6 +399,43 @@ def test_signing_out_says_how_to_sign_out_of_the_service_too(app, client, provid
     with copy.session_transaction() as cookie:
         cookie.update(stolen)
     assert not signed_in(copy)
+
+
+def test_signing_out_there_ends_the_visits_here(app, client, provider):
+    provider.bent = {}  # so that it publishes the key that logout tokens are signed by below
+    provider.has("s-22", **EVE)
+    enters(client, provider, "s-22")
+    told = {
+        "iss": provider.issuer,
+        "aud": "pulse",
+        "sub": "s-22",
+        "iat": int(datetime.now(UTC).timestamp()),
+        "jti": "1",
+        "events": {oidc.LOGOUT: {}},
+    }
+    for wrong in (
+        {"iss": "https://login.example.net"},
+        {"aud": "another-client"},
+        {"sub": None},
+        {"sub": "somebody-else"},
+        {"iat": told["iat"] - 600},
+        {"events": {}},
+        {"nonce": "this is an id token"},
+    ):
+        said = {name: value for name, value in (told | wrong).items() if value is not None}
+        answer = client.post("/sign-in/ended", data={"logout_token": provider.signed(said)})
+        assert answer.status_code == (200 if wrong.get("sub") else 400), wrong
+    provider.key = RSAKey.generate_key(2048, {"kid": KID})
+    forged = provider.signed(told)
+    provider.algorithm, provider.key = "none", None
+    for token in (forged, provider.signed(told), "", "a.b.c"):
+        assert client.post("/sign-in/ended", data={"logout_token": token}).status_code == 400
+    assert signed_in(client)
+
+    provider.algorithm = "RS256"
+    answer = app.test_client().post("/sign-in/ended", data={"logout_token": provider.signed(told)})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert not signed_in(client)
 
 
 def test_where_the_service_is_the_only_way_in_passwords_and_links_open_nothing(client, provider, configure):
