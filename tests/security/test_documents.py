@@ -179,6 +179,17 @@ def test_everything_that_signs_hashes_or_encrypts_is_in_the_inventory() -> None:
     assert listed - using == set()
 
 
+def test_the_life_of_every_secret_is_written_down() -> None:
+    """Every setting that is a secret or holds one, and every secret that Pulse draws."""
+    said = section("Keys, and what computes with them")
+    for name, field in Settings.model_fields.items():
+        if "SecretStr" in str(field.annotation) or name == "smtp_url":
+            assert f"`PULSE_{name.upper()}`" in said, name
+    for words in ("Ballot keys", "Keys of programs", "secrets of webhooks", "four database roles"):
+        assert words in said
+    assert said.count("drawn") >= 4
+
+
 def test_everything_that_is_spoken_to_is_named() -> None:
     said = section("What Pulse speaks to")
     ours = ("_url", "_issuer", "_inwards")

@@ -1,6 +1,7 @@
 """What is said and kept where the site is served encrypted, as every site but one's own machine's is."""
 
 import re
+import secrets
 
 import pytest
 from flask import Flask
@@ -23,7 +24,7 @@ def encrypted(sqlite_addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> F
     """A browser at an installation that is served encrypted."""
     monkeypatch.setenv("PULSE_SITE_URL", SITE)
     settings.cache_clear()
-    return made(sqlite_addresses, site_url=SITE).test_client()
+    return made(sqlite_addresses, site_url=SITE, secret_key=secrets.token_hex(32)).test_client()
 
 
 @pytest.fixture(autouse=True)
