@@ -11,7 +11,7 @@ from pulse.people.models import Grant
 from pulse.people.views import bp
 from pulse.web import for_grant, render
 
-LOOKED_AT = 5000  # entries, whenever the page is opened; the night looks at all of them
+LOOKED_AT = 1000  # entries, whenever the page is opened; the night looks at all of them
 
 
 @bp.get("/audit")

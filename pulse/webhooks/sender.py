@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from config import Settings
@@ -153,8 +153,8 @@ def _judged(answer: Answer) -> Ending:
 
 def _due_to(session: Session, now: datetime) -> list[int]:
     """The webhooks for which something is due, those that wait longest first."""
-    due = select(Delivery.webhook_id).where(_due(now)).order_by(Delivery.due_at, Delivery.id).limit(1000)
-    return list(dict.fromkeys(session.scalars(due)))
+    due = select(Delivery.webhook_id).where(_due(now)).group_by(Delivery.webhook_id)
+    return list(session.scalars(due.order_by(func.min(Delivery.due_at), Delivery.webhook_id)))
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

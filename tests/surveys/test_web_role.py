@@ -15,7 +15,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from pulse import db
 from pulse.db import Database, main, night
-from pulse.people import login
+from pulse.people import audit, login
 from pulse.people import service as people
 from pulse.people.models import Grant, Person
 from surveys import jobs
@@ -163,6 +163,16 @@ def test_pages_of_verdicts_and_flags_are_read_and_followed_up_under_the_webs_rol
     analyst = signed_in(app, "ana@example.org")
     for address in ("/dashboard", f"/fixes/{fix}", "/flags", f"/flags/{flag}", "/changes"):
         assert analyst.get(address).status_code == 200, address
+
+
+def test_the_webs_role_adds_to_the_audit_and_the_nights_takes_names_out_of_it(app):
+    with main.writing() as session:
+        people.note(session, "grant given", "south0@example.org", "analyst")
+    with night.writing() as session:
+        audit.forget(session, "south0@example.org", f"{audit.FORGOTTEN}1")
+    with main.reading() as session:
+        found = audit.verify(session)
+    assert (found.checked, found.fault) == (2, None)
 
 
 def test_the_webs_role_reads_no_sum_that_is_not_released_and_changes_no_figure(app):
