@@ -136,7 +136,7 @@ def serve(
     known = settings()
     may_start(known)
     if not without_clock:
-        refuse(_no_clock(clock_within))
+        refuse(no_clock(clock_within))
     for check in machine.settings(known):
         if check.state is State.WARNING:
             click.echo(f"warning: {check.said}. {check.advice}", err=True)
@@ -145,7 +145,7 @@ def serve(
     _become(SERVERS[server](plan), plan, drain)
 
 
-def _no_clock(within: float) -> list[Check]:
+def no_clock(within: float) -> list[Check]:
     """Wait until a clock is at work; why not, where none comes."""
     end = time.monotonic() + within
     while True:
