@@ -33,7 +33,7 @@ STILL = timedelta(minutes=30)  # ...while nothing leaves for so long
 DOWN = timedelta(minutes=30)  # a server that fails for so long does not come back by itself
 TWO_THIRDS = 2 / 3
 # Warned of as soon as they are not quite well; others, once they fail.
-EARLY = {"disk", "backup", "time", "audit"}
+EARLY = {"disk", "backup", "time"}
 TOLD_OTHERWISE = {"jobs", "messages", "clock", "stopping", "mail"}
 
 

@@ -21,6 +21,7 @@ from pulse.people.models import Grant, Person
 from surveys import jobs
 from surveys.ballots.urn import urn, urn_tally
 from surveys.invitations.service import invite
+from surveys.watching import watch
 from surveys.waves.models import WaveQuestion
 from tests.conftest import Addresses, made
 from tests.pulse.dashboards.told import tell
@@ -173,6 +174,22 @@ def test_the_webs_role_adds_to_the_audit_and_the_nights_takes_names_out_of_it(ap
     with main.reading() as session:
         found = audit.verify(session)
     assert (found.checked, found.fault) == (2, None)
+
+
+def test_what_is_watched_is_told_and_warned_of_under_the_webs_role(app):
+    with main.writing() as session:
+        admin = session.scalars(select(Person).where(Person.email == "south1@example.org")).one()
+        people.grant(session, admin, Grant.ADMIN)
+    client = signed_in(app, "south1@example.org")
+    client.get("/r/unknown")
+    for address in ("/status", "/metrics", "/readyz"):
+        assert client.get(address).status_code == 200, address
+    found = watch.over(
+        OPEN, jobs=lambda: app.extensions["pulse.jobs"]
+    )  # a test's settings are none to run with
+    assert re.fullmatch(r"\d warnings, 0 over", found)
+    assert watch.forget(OPEN) == "0 warnings and 0 runs forgotten"
+    assert "Warned of" in client.get("/status").text
 
 
 def test_the_webs_role_reads_no_sum_that_is_not_released_and_changes_no_figure(app):

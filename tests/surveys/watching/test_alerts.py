@@ -1,8 +1,10 @@
 """Administrators are told once of what is wrong, and once that it is over."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -96,6 +98,19 @@ def test_a_trouble_is_mailed_once_and_once_more_when_it_has_been_over_for_a_whil
     # The same again is another trouble.
     assert look(database, NOW + minutes[10], late) == (1, 0)
     assert len(mails(database)) == 6
+
+
+def test_of_several_clocks_one_warns(database: Database) -> None:
+    together = Barrier(4)
+
+    def clock(number: int) -> tuple[int, int]:
+        together.wait()
+        moment = NOW + timedelta(seconds=number)
+        return look(database, moment, Finding(Kind.CHANNEL_FAILS, "sms"), to=["it@example.org"])
+
+    with ThreadPoolExecutor(4) as clocks:
+        assert sorted(clocks.map(clock, range(4))) == [(0, 0), (0, 0), (0, 0), (1, 0)]
+    assert len(mails(database)) == 1
 
 
 def test_several_troubles_at_once_go_in_one_mail_with_what_to_do(sqlite: Database) -> None:
