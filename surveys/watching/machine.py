@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from config import OWN_MACHINE, ROOT, Settings, is_guessable
 from pulse.i18n import gettext as _
+from pulse.i18n import number
 from surveys.delivery.email import EmailChannel
 from surveys.delivery.outcome import Refused, TryLater
 from surveys.watching.check import Check, State
@@ -93,7 +94,7 @@ def disks(known: Settings) -> Iterator[Check]:
     place, least = min(free.items(), key=lambda item: item[1].free)
     roomy = least.free > TIGHT or least.free > SHARE * least.total
     state = State.FAILING if least.free < FULL else State.OK if roomy else State.WARNING
-    said = _("%(n)s GB are free at %(place)s", n=f"{least.free / GIGABYTE:.1f}", place=place)
+    said = _("%(n)s GB are free at %(place)s", n=number(least.free / GIGABYTE), place=place)
     advice = _("Make room or take a larger disk: a full one takes no answers.")
     yield Check("disk", state, said, "" if state is State.OK else advice)
 

@@ -91,7 +91,7 @@ def messages(now: datetime) -> Check:
     return Check(
         "messages",
         State.FAILING if waited > LOST else State.WARNING,
-        _("A message has waited for %(n)s hours", n=int(waited / timedelta(hours=1))),
+        _("Hours that a message has waited: %(n)s", n=int(waited / timedelta(hours=1))),
         _("The page “Messages” has what its server said; is PULSE_MESSAGES_PER_MINUTE too low?"),
     )
 
@@ -110,7 +110,7 @@ def backup(now: datetime, *, wanted: bool) -> Check:
         state = State.WARNING if wanted else State.OK
         return Check("backup", state, _("No backup was made yet"), advice if wanted else "")
     hours = max(0, int((now - last) / timedelta(hours=1)))
-    said = _("The last backup is %(n)s hours old", n=hours)
+    said = _("Hours since the last backup: %(n)s", n=hours)
     if now - last <= OLD or not wanted:
         return Check("backup", State.OK, said)
     return Check("backup", State.FAILING if now - last > TOO_OLD else State.WARNING, said, advice)
