@@ -28,7 +28,10 @@ def verify_command(number: int | None, digest: str | None) -> None:
         raise click.ClickException(
             f"the audit does not hold at entry {found.fault.number}: {found.fault.why}"
         )
-    click.echo(f"{found.checked} entries, each of which fits the one before")
+    number_of = (
+        "1 entry, which fits" if found.checked == 1 else f"{found.checked} entries, each of which fits"
+    )
+    click.echo(f"{number_of} the one before")
     if known is not None:
         click.echo(f"entry {known.number} is the one of the mail, and so is everything before it")
     if found.waiting:

@@ -1,9 +1,12 @@
 """Receivers know our news by a signature that any library of the Standard Webhooks checks."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from config import ROOT
 from pulse.webhooks import signing
 from pulse.webhooks.signing import Secrets
 
@@ -44,3 +47,21 @@ def test_secrets_are_kept_sealed_and_open_under_the_same_key_alone():
 def test_secrets_are_long_and_never_the_same():
     assert len({signing.made_up() for _ in range(50)}) == 50
     assert len(signing.made_up()) == len("whsec_") + 44
+
+
+def test_a_receiver_that_checks_as_the_documentation_says_knows_what_is_ours():
+    told = re.search(
+        r"```python\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert told is not None
+    known: dict[str, Any] = {}
+    exec(told[1], known)  # the lines work as they stand there
+    is_ours, secret = known["is_ours"], signing.made_up()
+    held = Secrets(secret).replaced(signing.made_up(), datetime.now(UTC))
+    sent = signing.headers(held, NAME, BODY, datetime.now(UTC))
+    assert is_ours(secret, sent, BODY.encode())
+    assert is_ours(held.current, sent, BODY.encode())
+    assert not is_ours(secret, sent, BODY.encode() + b" ")
+    assert not is_ours(signing.made_up(), sent, BODY.encode())
+    old = signing.headers(held, NAME, BODY, datetime.now(UTC) - timedelta(minutes=6))
+    assert not is_ours(secret, old, BODY.encode())
