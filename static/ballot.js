@@ -451,11 +451,21 @@ async function thank() {
   scrollTo(0, 0);
 }
 
-// Whether the mail that led here, if any, names the same fingerprint as this page.
+// Whether the mail that led here, if any, names the same fingerprint as this page: after #, or else as the door
+// kept it (sign_in.js) over the way to a sign-in service and back.
 const asMailed = (root) => {
-  const told = location.hash.slice(1);
+  const told = location.hash.slice(1) || keptAtTheDoor();
   return !/^[0-9a-f]{64}$/.test(told) || told === root;
 };
+
+function keptAtTheDoor() {
+  try {
+    const { pin, at } = JSON.parse(localStorage.getItem("pulse.pin"));
+    return Date.now() - at < 3600000 ? pin : "";
+  } catch {
+    return "";
+  }
+}
 
 async function start() {
   const script = one("script[data-holder]");

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 import wsgi
-from config import Settings
+from config import GRANTS, Settings
+from pulse.people.models import Grant
 from tests.conftest import Addresses, made
 
 
@@ -91,3 +92,39 @@ def test_customers_are_asked_in_the_name_of_the_organisation_or_of_the_sender():
     assert Settings(organisation=" The\nRailway ").asker == "The Railway"
     assert Settings(mail_from="The Railway <ask@example.org>").asker == "The Railway"
     assert Settings(mail_from="ask@example.org").asker == "Pulse"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"oidc_issuer": "http://login.example.org", "oidc_client": "pulse"},
+        {"oidc_issuer": "login.example.org", "oidc_client": "pulse"},
+        {"oidc_issuer": "https://login.example.org"},
+        {"oidc_alone": True},
+        {"oidc_scopes": "email profile"},
+        {"oidc_grants": "analyst"},
+        {"oidc_grants": '{"HR": "boss"}'},
+        {"oidc_grants": '{"leads": "manager"}'},
+        {"second_factor": "perhaps"},
+        {"visit_hours": 169},
+        {"visit_idle_minutes": 0},
+    ],
+    ids=str,
+)
+def test_ways_to_sign_in_that_cannot_be_are_refused(said: dict[str, object]):
+    with pytest.raises(ValidationError) as refused:
+        Settings(**said)
+    assert refused.value.errors()[0]["loc"][0] in said
+
+
+def test_a_sign_in_service_is_named_with_the_grants_it_gives():
+    said = Settings(
+        oidc_client="pulse",
+        oidc_issuer="https://login.example.org/",
+        oidc_alone=True,
+        oidc_team_claim="unit",
+        oidc_grants='{"HR": "analyst", "leads": "manager"}',
+    )
+    assert said.oidc_issuer == "https://login.example.org/"  # to the letter, as the service calls itself
+    assert said.oidc_grants == {"HR": "analyst", "leads": "manager"}
+    assert {grant.value for grant in Grant} == set(GRANTS)

@@ -25,6 +25,7 @@ PAGES = (
     "/fixes/refund-48h",
     "/fixes/warm-rooms",
     "/fixes/later",
+    "/me/factor/new",
     "/no-such-page",
 )
 
