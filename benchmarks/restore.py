@@ -47,7 +47,7 @@ from benchmarks.serving import SECRET, Line, _empty, application, databases, eng
 from config import ROOT
 from pulse import db
 from pulse.months import month_of
-from pulse.organisation.models import Touchpoint
+from pulse.organisation.models import Team, Touchpoint
 from pulse.people import audit
 from pulse.people.models import Membership, Person
 from surveys import jobs
@@ -62,6 +62,7 @@ from surveys.waves.models import Issued, Wave, WaveState, WaveTeam
 from tests.surveys.ballots.voter import TOKEN, Voter, cast, voter
 
 FLASK = str(ROOT / ".venv" / "bin" / "flask")
+TEAMS = 8
 SOME = 20  # customers and employees who answer before each backup
 PATIENCE = 30.0  # seconds in which they have to
 PART = re.compile(r"/thanks/([^/?#]+)")
@@ -201,6 +202,7 @@ def restored(engine: str, *, people: int, months: int, answers: int, ballots: in
         _flask(urls, "demo", "--people", str(people), "--months", str(months))
         with application(urls) as app:
             now = datetime.now(UTC)
+            _hire(ballots)
             links, month = _links(answers, now), _open_wave(now)
             with processes(urls, 2) as sites, _answering(app, sites, links, ballots, report.load):
                 files = [_backed_up(urls, folder, name, report) for name in ("first", "second")]
@@ -241,6 +243,24 @@ def _links(number: int, now: datetime) -> list[str]:
             "/r/" + invitations.invite(session, place, interaction=f"b{at}", happened_on=now.date(), now=now)
             for at in range(number)
         ]
+
+
+def _hire(number: int) -> None:
+    """Let so many more people work for the company, in its first teams: those who have an account are few."""
+    with db.writing() as session:
+        teams = session.scalars(select(Team.id).order_by(Team.id).limit(TEAMS)).all()
+        people = [
+            Person(email=f"answers{at}@example.org", name=f"A{at}", language="en", grants=[])
+            for at in range(number)
+        ]
+        session.add_all(people)
+        session.flush()
+        session.add_all(
+            Membership(
+                person_id=person.id, team_id=teams[at % len(teams)], since=date(2020, 1, 1), until=None
+            )
+            for at, person in enumerate(people)
+        )
 
 
 def _open_wave(now: datetime) -> date:
@@ -334,7 +354,9 @@ def _backed_up(urls: tuple[str, str], folder: Path, name: str, report: Report) -
     """A backup made by the command once some have answered; the time at which it began is noted."""
     until, load = time.monotonic() + PATIENCE, report.load
     wanted = len(load.answers) + SOME, len(load.ballots) + SOME
-    while (len(load.answers), len(load.ballots)) < wanted and time.monotonic() < until:
+    while len(load.answers) < wanted[0] or len(load.ballots) < wanted[1]:
+        if time.monotonic() > until:
+            break
         time.sleep(0.05)
     file = folder / name
     began = time.monotonic()

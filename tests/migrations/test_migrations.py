@@ -105,6 +105,7 @@ def test_the_urn_is_a_database_of_its_own(database):
         "code",
         "remark",
         "rewritten",
+        "entered",
     }
     assert not {"ballot", "code", "remark", "rewritten"} & set(inspect(database.engine).get_table_names())
 
