@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from sqlalchemy import select
 from pulse.db import main
 from pulse.outbox.models import Message
 from pulse.outbox.secrets import filled
+from pulse.webhooks import service as webhooks
+from pulse.webhooks.events import WANTED
+from pulse.webhooks.models import Webhook
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, served
 from tests.conftest import SECRET
 from tests.pulse.dashboards.line import ADMIN, MANAGER, OF_FEW, tell_line
@@ -27,6 +31,8 @@ PAGES = {
         "/people/1",
         "/people/file",
         "/audit",
+        "/webhooks",
+        "/webhooks/1",
         "/teams",
         "/me",
     ),
@@ -39,6 +45,9 @@ def line_address(app: Flask) -> Iterator[str]:
     """Where the pages of the told company with its reporting line are served."""
     with main.writing() as session:
         tell_line(session)
+        now = datetime.now(UTC)
+        made = webhooks.make(session, "chat", "https://example.org/", WANTED, inwards=(), key=SECRET, now=now)
+        webhooks.try_out(session, session.get_one(Webhook, made.webhook_id), now)
     with served(app) as found:
         yield found
 
