@@ -6,13 +6,15 @@ customers send is counted by whole hours that are over. No label is a person, a 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import QueuePool, func, select
+from sqlalchemy import QueuePool, Select, func, select
 from sqlalchemy.orm import Session
 
 from pulse import db
@@ -50,7 +52,8 @@ class Figures(Collector):
         if any(check.state is State.FAILING and check.name != "clock" for check in self._checks):
             return
         with db.reading() as session:
-            for of_one in (_answers, _refusals, _messages, _news, _flags, _alerts):
+            yield from _of_customers(self._now)
+            for of_one in (_refusals, _messages, _news, _flags, _alerts):
                 yield from of_one(session, self._now)
             yield from _jobs(
                 session, self._now, running.standings(session, self._now, self._jobs, self._zone)
@@ -94,35 +97,67 @@ def _in_windows(name: str, meaning: str, label: str, counts: dict[str, dict[str,
     return family
 
 
-def _answers(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:
-    end = refusals.whole(now)
-    counts: dict[str, dict[str, int]] = {}
-    held: dict[str, dict[str, int]] = {}
-    asked: dict[str, dict[str, int]] = {}
-    for window, length in WINDOWS.items():
-        answers = (
-            select(Response.door, Response.held, func.count())
-            .where(Response.month >= shifted(month_of(end.date()), -1))  # by an index; the hours lie within
-            .where(Response.answered_at >= end - length, Response.answered_at < end)
-            .group_by(Response.door, Response.held)
-        )
-        counts[window], held[window] = ({one.value: 0 for one in names} for names in (Door, Held))
-        for door, reason, number in session.execute(answers):
-            if reason is None:
-                counts[window][door.value] += number
-            else:
-                held[window][reason.value] += number
-        rows = (
-            select(Interaction.outcome, func.count())
-            .where(Interaction.received_at >= end - length, Interaction.received_at < end)
-            .group_by(Interaction.outcome)
-        )
-        found: dict[Outcome, int] = dict(session.execute(rows).all())
-        asked[window] = {outcome.value: found.get(outcome, 0) for outcome in Outcome}
+@dataclass(frozen=True)
+class Customers:
+    """What customers did in windows of whole hours: answers by door, those held by reason, interactions."""
+
+    answers: dict[str, dict[str, int]]
+    held: dict[str, dict[str, int]]
+    interactions: dict[str, dict[str, int]]
+
+
+def customers(now: datetime) -> Customers:
+    """What customers did in the whole hours that are over now."""
+    return _customers(str(db.main.engine.url), refusals.whole(now))
+
+
+@lru_cache(maxsize=4)  # an hour that is over is counted once by each process: it may be a million rows
+def _customers(url: str, end: datetime) -> Customers:
+    """What customers did up to a whole hour.
+
+    url -- of the database: a process may have seen another one before
+    """
+    found = Customers({}, {}, {})
+    with db.reading() as session:
+        for window, length in WINDOWS.items():
+            found.answers[window] = {door.value: 0 for door in Door}
+            found.held[window] = {reason.value: 0 for reason in Held}
+            for door, reason, number in session.execute(_answers(end - length, end)):
+                if reason is None:
+                    found.answers[window][door.value] += number
+                else:
+                    found.held[window][reason.value] += number
+            outcomes: dict[Outcome, int] = dict(session.execute(_interactions(end - length, end)).all())
+            found.interactions[window] = {outcome.value: outcomes.get(outcome, 0) for outcome in Outcome}
+    return found
+
+
+def _answers(begin: datetime, end: datetime) -> Select[Door, Held | None, int]:
+    return (
+        select(Response.door, Response.held, func.count())
+        .where(Response.month >= shifted(month_of(end.date()), -1))  # by an index; the hours lie within
+        .where(Response.answered_at >= begin, Response.answered_at < end)
+        .group_by(Response.door, Response.held)
+    )
+
+
+def _interactions(begin: datetime, end: datetime) -> Select[Outcome, int]:
+    return (
+        select(Interaction.outcome, func.count())
+        .where(Interaction.received_at >= begin, Interaction.received_at < end)
+        .group_by(Interaction.outcome)
+    )
+
+
+def _of_customers(now: datetime) -> Iterator[GaugeMetricFamily]:
+    found = _customers(str(db.main.engine.url), refusals.whole(now))
     hours = "in the last whole hour, and in the last 24 of them"
-    yield _in_windows("customer_answers", f"Customers' answers that count, {hours}.", "door", counts)
-    yield _in_windows("customer_answers_held", f"Customers' answers kept apart, {hours}.", "reason", held)
-    yield _in_windows("interactions", f"Interactions by what they led to, {hours}.", "outcome", asked)
+    yield _in_windows("customer_answers", f"Customers' answers that count, {hours}.", "door", found.answers)
+    yield _in_windows(
+        "customer_answers_held", f"Customers' answers kept apart, {hours}.", "reason", found.held
+    )
+    meaning = f"Interactions by what they led to, {hours}."
+    yield _in_windows("interactions", meaning, "outcome", found.interactions)
 
 
 def _refusals(session: Session, now: datetime) -> Iterator[GaugeMetricFamily]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from pulse.scheduler import Beat, Job, Run, RunState
@@ -17,6 +17,7 @@ AWAKE = timedelta(minutes=15)  # a clock that came back needs a moment to catch 
 SILENT = timedelta(minutes=5)  # a clock that has said nothing for so long is not at work
 OFTEN = 3  # failures in a row after which somebody is to look
 KEPT = timedelta(days=90)  # of runs
+LATELY = 20_000  # runs: a month of thirty jobs, most of them hourly
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Standing:
     """How a job stands.
 
     began -- when its last run began, whatever came of it; None = it never ran
-    succeeded -- when its last run that succeeded began
+    succeeded -- when its last run that succeeded began; None = none did within a month
     failures -- how often in a row it failed since
     error -- the kind of error it failed with last: no words, which may quote anything
     """
@@ -46,19 +47,21 @@ class Standing:
 def standings(session: Session, now: datetime, jobs: Sequence[Job], zone: ZoneInfo) -> list[Standing]:
     """How each of these jobs stands, in their order."""
     newest = _newest(session)
-    succeeded: dict[str, datetime] = dict(
-        session.execute(
-            select(Run.job, func.max(Run.claimed_at)).where(Run.state == RunState.DONE).group_by(Run.job)
-        ).all()
-    )
+    done = select(Run.job, func.max(Run.claimed_at)).where(Run.state == RunState.DONE, _lately())
+    succeeded: dict[str, datetime] = dict(session.execute(done.group_by(Run.job)).all())
     awake = is_awake(session, now)
     return [_standing(job, newest.get(job.name, []), succeeded, now.astimezone(zone), awake) for job in jobs]
+
+
+def _lately() -> ColumnElement[bool]:
+    """The condition that a run is one of the last weeks': no look reads years of them."""
+    return Run.id > select(func.max(Run.id)).scalar_subquery() - LATELY
 
 
 def _newest(session: Session) -> Mapping[str, Sequence[Run]]:
     """The last few runs of each job, the newest first."""
     place = func.row_number().over(partition_by=Run.job, order_by=Run.id.desc()).label("place")
-    numbered = select(Run.id, place).subquery()
+    numbered = select(Run.id, place).where(_lately()).subquery()
     rows = select(Run).join(numbered, numbered.c.id == Run.id).where(numbered.c.place <= OFTEN + 1)
     found: dict[str, list[Run]] = {}
     for run in session.scalars(rows.order_by(Run.id.desc())):

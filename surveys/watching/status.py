@@ -4,17 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import Settings, settings
 from pulse import db
 from pulse.i18n import day
 from pulse.i18n import gettext as _
-from pulse.months import month_of, shifted
 from pulse.scheduler import Job, RunState, Watch, hourly, nightly, weekly
-from surveys.responses.models import Response
-from surveys.watching import alerts, findings, refusals, running, wording
+from surveys.watching import alerts, findings, metrics, refusals, running, wording
 from surveys.watching.check import Check, State
 from surveys.watching.models import Alert, Kind
 from surveys.watching.running import Standing
@@ -80,7 +77,7 @@ def told(
             jobs=[_line(job, one) for job, one in zip(jobs, standings, strict=True)],
             clocks=list(_clocks(session, now)),
             watches=[wording.job(watch.name) for watch in watches],
-            answers=_answers(session, now),
+            answers=sum(metrics.customers(now).answers["day"].values()),
             turned=_turned(session, now),
             concluded=moment(concluded) if concluded else "",
             past=[_past(alert) for alert in alerts.past(session, PAST)],
@@ -148,17 +145,6 @@ def _clocks(session: Session, now: datetime) -> Iterator[tuple[str, str, bool]]:
     """Each clock by machine and process: since when it runs, and whether it is at work."""
     for beat in running.beats(session):
         yield beat.clock, moment(beat.started_at), beat.beaten_at > now - running.SILENT
-
-
-def _answers(session: Session, now: datetime) -> int:
-    end = refusals.whole(now)
-    rows = select(func.count()).where(
-        Response.month >= shifted(month_of(end.date()), -1),  # by an index; the hours lie within
-        Response.answered_at >= end - A_DAY,
-        Response.answered_at < end,
-        Response.held.is_(None),
-    )
-    return session.scalar(rows) or 0
 
 
 def _turned(session: Session, now: datetime) -> int:

@@ -148,8 +148,6 @@ def test_customers_are_counted_by_hours_that_are_over(database: object, railway:
         'pulse_interactions{outcome="invited",window="day"} 0.0',
     ):
         assert line in page
-    with db.reading() as session:
-        assert status._answers(session, NOW) == 4
 
 
 def test_what_is_turned_away_is_added_up_by_the_hour_and_written_together(either: Flask) -> None:
