@@ -1,6 +1,7 @@
 """While a database is full, read-only or away: an honest page, nothing by halves, and all well afterwards."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ from sqlalchemy import event, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from pulse import db, troubles
+from pulse import db, scheduler, troubles
 from pulse.db import Database, main, night
 from pulse.people.models import AnswersBy
+from pulse.scheduler import Job, hourly
 from surveys.ballots import codes
 from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn, urn_tally
@@ -253,6 +255,22 @@ def test_a_page_from_a_machine_whose_clock_is_ahead_is_answered_and_not_held(app
     with db.reading() as session:
         [response] = session.scalars(select(Response)).all()
         assert (response.held, response.month) == (None, MONTH)
+
+
+def test_a_clock_goes_on_by_itself_when_the_database_is_back(postgresql_addresses, monkeypatch, caplog):
+    monkeypatch.setattr(scheduler, "LOOK", timedelta(milliseconds=50))
+    done, missed = threading.Event(), threading.Event()
+    monkeypatch.setattr(scheduler.log, "error", lambda *_: missed.set())
+    database = Database()
+    database.connect(postgresql_addresses.main)
+    job = Job("count", hourly, lambda now: str(done.set()))
+    with away(database):
+        clock = scheduler.start(database, [job], PARIS)
+        assert missed.wait(30)
+        assert not done.is_set()
+    assert done.wait(30)
+    clock.shutdown(wait=True)
+    database.close()
 
 
 def test_what_is_wrong_with_a_statement_is_no_trouble_of_the_database(sqlite):
