@@ -6,12 +6,13 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from flask import session
 from sqlalchemy import inspect
 
 from pulse import db
 from pulse.db import Base
 from pulse.organisation.models import Fix
-from pulse.people import api_keys, attempts, factors, links, passwords, service
+from pulse.people import api_keys, attempts, factors, links, login, passwords, service
 from pulse.people.models import Grant, Identity, Person, SecondFactor
 from pulse.webhooks import signing
 from surveys.ballots import blind, codes
@@ -20,7 +21,7 @@ from surveys.invitations import service as invitations
 from tests.architecture.test_who_may_enter import rules
 from tests.pulse.dashboards.told import EMPLOYEE, PASSWORD
 from tests.pulse.test_web import sign_in
-from tests.security.conftest import House, token
+from tests.security.conftest import ALL, House, token
 
 CONTROLS = "".join(map(chr, [*range(32), 127, 0x2028, 0x2029]))
 
@@ -54,11 +55,17 @@ def test_every_key_that_signs_ballots_has_2048_bits_and_lives_a_month() -> None:
 
 
 def test_no_token_of_the_service_reaches_a_browser_or_a_table(house: House) -> None:
-    assert {column.key for column in inspect(Identity).columns} <= {
-        *("id", "person_id", "issuer", "subject", "linked_on", "since")
-    }
-    for rule, method, _ in rules(house.app):
-        assert "access_token" not in rule.rule, method
+    """Of somebody whom the service sent it is kept who they are there, and that it was the service."""
+    kept = {column.key for column in inspect(Identity).columns}
+    assert not [name for name in kept if re.search("token|code|secret|claims", name)]
+    assert {"issuer", "subject", "person_id"} <= kept
+    with house.app.test_request_context(), db.reading() as reading:
+        person = service.person(reading, ALL)
+        assert person is not None
+        login.enter(person, by_service=True)
+        assert set(session) - {"by_service", "_user_id", "_fresh"} <= {"seen", "last"}
+    for rule, _, _ in rules(house.app):
+        assert "access_token" not in rule.rule
 
 
 def test_no_hint_and_no_secret_question_is_kept() -> None:
@@ -81,18 +88,20 @@ def test_no_secret_of_a_visit_or_key_stands_in_an_address(house: House) -> None:
 
 def test_files_are_handed_out_to_be_kept_and_under_names_of_ours(house: House) -> None:
     """Whatever a fix is called, a file about it has a name of letters, digits and hyphens, and is kept."""
-    with db.writing() as session:
-        fix = session.query(Fix).filter_by(code=house.there["fix"]).one()
+    with db.writing() as writing:
+        fix = writing.query(Fix).filter_by(code=house.there["fix"]).one()
         fix.name_en = fix.name_fr = 'x"; filename="evil.html"\r\nX-Evil: 1'
     about = f"/fixes/{house.there['fix']}"
-    for path in ("/fixes", "/flags", "/figures", "/dashboard", "/burden", "/irritants", about):
-        for kind in ("csv", "xlsx", "json"):
-            with house.client.get(f"{path}?as={kind}&filename=evil.html") as file:
-                told = file.headers["Content-Disposition"]
-                assert re.fullmatch(rf'attachment; filename="?[\w.-]+\.{kind}"?', told), told
-                assert file.headers["X-Content-Type-Options"] == "nosniff"
-                assert "html" not in file.headers["Content-Type"]
-                assert "X-Evil" not in file.headers
+    handed = [
+        (path, "csv") for path in ("/fixes", "/flags", "/figures", "/dashboard", "/burden", "/irritants")
+    ]
+    for path, kind in [*handed, (about, "csv"), (about, "xlsx"), (about, "json")]:
+        with house.client.get(f"{path}?as={kind}&filename=evil.html") as file:
+            told = file.headers["Content-Disposition"]
+            assert re.fullmatch(rf'attachment; filename="?[\w.-]+\.{kind}"?', told), told
+            assert file.headers["X-Content-Type-Options"] == "nosniff"
+            assert "html" not in file.headers["Content-Type"]
+            assert "X-Evil" not in file.headers
 
 
 def test_what_is_refused_at_a_door_is_logged_without_saying_to_whom(
@@ -113,9 +122,9 @@ def test_attempts_that_were_too_many_are_logged_without_saying_whose(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = datetime.now(UTC)
-    with caplog.at_level(logging.WARNING), db.writing() as session:
+    with caplog.at_level(logging.WARNING), db.writing() as writing:
         for _ in range(3):
-            attempts.allowed(session, "password", "eve@example.org", now, most=2)
+            attempts.allowed(writing, "password", "eve@example.org", now, most=2)
     assert caplog.messages == ["too many attempts (password)"]
 
 
@@ -160,14 +169,14 @@ def test_signing_in_takes_nothing_over_from_the_cookie_before(house: House) -> N
 
 
 def test_a_visit_of_somebody_who_lost_a_grant_loses_its_pages_at_once(house: House) -> None:
-    with db.writing() as session:
-        person = service.add(session, "lost@example.org", language="en", password=PASSWORD)
-        service.grant(session, person, Grant.ADMIN)
+    with db.writing() as writing:
+        person = service.add(writing, "lost@example.org", language="en", password=PASSWORD)
+        service.grant(writing, person, Grant.ADMIN)
     client = house.stranger()
     sign_in(client, "lost@example.org")
     assert client.get("/people").status_code == 200
-    with db.writing() as session:
-        found = service.person(session, "lost@example.org")
+    with db.writing() as writing:
+        found = service.person(writing, "lost@example.org")
         assert found is not None
         found.grants.clear()
     assert client.get("/people").status_code == 404

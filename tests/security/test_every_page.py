@@ -26,7 +26,7 @@ KEPT = {"/you-said", "/you-said/customers.atom"}
 TOKEN = "csrf_token"
 # Sent to the ballot host, or before anybody is signed in: no session is read, so there is none to borrow.
 WITHOUT_SESSION = ("/b/", "/r/", "/o/", "/erase/", "/stop/", "/reminders/", "/weekly-news/")
-LOOKED_AT = {"overview_visit", "audit_entry", "audit_head"}
+LOOKED_AT = {"overview_visit", "audit_entry", "audit_head", "refusal"}
 NEVER = {"TRACE", "TRACK", "CONNECT", "PROPFIND", "PUT", "DELETE", "PATCH"}
 
 
@@ -302,6 +302,13 @@ def test_no_text_in_an_address_is_taken_for_code_a_statement_a_header_or_a_path(
     assert tried > 150
     after = stored()
     assert {table for table in before if before[table] != after[table]} <= LOOKED_AT
+
+
+def test_an_address_is_decoded_once(house: House) -> None:
+    code = house.there["fix"]
+    once = "".join(f"%{ord(letter):02x}" for letter in code)
+    assert house.client.get(f"/fixes/{once}").status_code == 200
+    assert house.client.get(f"/fixes/{quote(once)}").status_code == 404
 
 
 def test_no_text_in_a_form_is_taken_for_code_a_statement_a_header_or_a_path(
