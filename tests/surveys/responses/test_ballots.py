@@ -134,6 +134,7 @@ def test_a_page_of_an_earlier_wave_draws_nothing(mine):
 def test_nothing_is_drawn_once_the_wave_is_over(mine, moment):
     request = mine.blind().message
     moment.move_to(OVER)
+    mine.returns("north0@example.org")
     reply = mine.ask(request)
     assert (reply.status_code, reply.get_json()["error"], drawn()) == (410, "closed", 0)
 
