@@ -65,6 +65,10 @@ class Handler(BaseHTTPRequestHandler):
         match self.path.split("/")[1]:
             case "hangs":
                 self.receiver.over.wait(20)
+            case "late":  # once: it takes the news, but says so when nobody listens any more
+                if len(self.receiver.at(self.path)) == 1:
+                    self.receiver.over.wait(20)
+                self._answer(200)
             case "drips":
                 self._drip()
             case "shouts":

@@ -125,6 +125,16 @@ def test_a_receiver_that_does_not_answer_is_left_alone_with_all_that_waits(sqlit
     assert {row.attempts for row in rows()} == {1}
 
 
+def test_a_receiver_that_answers_late_gets_the_news_twice_under_one_id(sqlite, receiver):
+    made(receiver, "/late")
+    tell("a")
+    assert send(receiver) == "1 not taken"
+    receiver.over.set()
+    assert send(receiver, rows()[0].due_at) == "1 delivered"
+    assert {got.headers["webhook-id"] for got in receiver.at("/late")} == {rows()[0].id}
+    assert len(receiver.got) == 2
+
+
 def test_a_hanging_receiver_keeps_nobody_else_waiting(sqlite, receiver):
     made(receiver, "/hangs")
     made(receiver, "/ok")
