@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from pulse.i18n import gettext as _
 from pulse.i18n import ngettext, speaking
-from pulse.outbox.letters import Heading, Letter, Link, Paragraph, as_html, as_text, one_line
+from pulse.outbox.letters import Heading, Letter, Link, Paragraph, as_html, as_text
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.service import enqueue
 from pulse.people.holders import holding
@@ -136,7 +136,7 @@ def _letters(
 
 
 def _subject(alerts: Sequence[Alert], beginning: str) -> str:
-    first = one_line(headline(alerts[0]))
+    first = headline(alerts[0])
     if len(alerts) == 1:
         return _("%(beginning)s: %(what)s", beginning=beginning, what=first)
     more = ngettext("and %(n)s more", "and %(n)s more", len(alerts) - 1)
