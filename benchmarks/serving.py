@@ -23,7 +23,7 @@ from wsgi import create_app
 
 SECRET = "a key for benchmarks only, long enough to be taken"
 GRANIAN = str(ROOT / ".venv" / "bin" / "granian")
-PATIENCE = 60.0  # seconds in which a process has to answer
+PATIENCE = 180.0  # seconds in which a process has to answer, on a machine that has much else to do
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def processes(urls: tuple[str, str], number: int) -> Iterator[Sequence[str]]:
     with ExitStack() as running:
         found = []
         for _ in range(number):
-            port = _free_port()
+            port = free_port()
             command = [
                 GRANIAN,
                 "--interface",
@@ -106,21 +106,23 @@ def processes(urls: tuple[str, str], number: int) -> Iterator[Sequence[str]]:
             ]
             command += ["--no-ws", "--blocking-threads", "4", "--log-level", "warning", "wsgi:create_app"]
             process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL)
-            running.callback(_stop, process)
+            running.callback(stop, process)
             found.append((process, f"http://127.0.0.1:{port}"))
         for process, address in found:
-            _wait(process, address)
+            wait(process, address)
         yield [address for _, address in found]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
+def wait(process: "subprocess.Popen[bytes]", address: str) -> None:
+    """Until a web process serves pages; raises RuntimeError where it ends or takes too long."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and process.poll() is None:
         try:
@@ -132,7 +134,8 @@ def _wait(process: "subprocess.Popen[bytes]", address: str) -> None:
     raise RuntimeError("a web process did not start: its reason stands above")
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """End a process, and wait until it has ended."""
     process.terminate()
     try:
         process.wait(20)
