@@ -30,7 +30,7 @@ LINES, JSON = "lines", "json"
 OWN = ("pulse", "surveys", "wsgi")  # whose messages are known; of others only the words, never the values
 DELIVERY = "surveys.delivery"  # on one's own machine its lines are the only mail box there is
 SLOW = 5.0  # seconds after which a page that figures are read on is told of
-DEEPEST = 12  # places in the code told of one error, the innermost ones
+DEEPEST, LAST = 12, 3  # places in the code told of one error; how many of them, whoever's they are
 QUIET = {
     # It would write down each request with its address.
     "werkzeug": logging.ERROR,
@@ -166,12 +166,13 @@ def _named(error: BaseException) -> str:
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    """Where in the code an error was raised, the outermost first: module, function, line."""
+    """Where an error was raised, the outermost first (module:function:line): our code, and the last steps."""
     stack = [
-        f"{frame.f_globals.get('__name__', '?')}:{frame.f_code.co_name}:{line}"
+        (str(frame.f_globals.get("__name__", "?")), f"{frame.f_code.co_name}:{line}")
         for frame, line in traceback.walk_tb(trace)
     ]
-    return stack[-DEEPEST:]
+    told = [place for place in stack[:-LAST] if place[0].partition(".")[0] in OWN] + stack[-LAST:]
+    return [f"{module}:{line}" for module, line in told[-DEEPEST:]]
 
 
 def _scrubbed(_: object, __: str, event: Event) -> Event:
