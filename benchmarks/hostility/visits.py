@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from zipfile import ZipFile
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,7 +27,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?%?")
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 BLANKS = " \u00a0\ufeff\u200b\u2060\n"
-TABLES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA = re.compile(r"<f[ >/]")
 COMMANDS = (
     ("verdicts", "--format", "csv", "--history"),
     ("flags", "--format", "csv"),
@@ -150,7 +152,11 @@ def formulas(client: FlaskClient, paths: Sequence[str]) -> tuple[int, list[str]]
     cells, found = 0, []
     for path in paths:
         reply = client.get(path, base_url=settings().site_url)
-        if reply.mimetype in TABLES:
+        if reply.mimetype == WORKBOOK:
+            inside = _workbook(reply.data)
+            cells += inside.count("<c ")
+            found += [f"{path}: a formula in the workbook"] if FORMULA.search(inside) else []
+        elif reply.mimetype == "text/csv":
             for text in _cells(reply.text):
                 cells += 1
                 found += [f"{path}: {text[:80]!r}"] if is_formula(text) else []
@@ -168,6 +174,13 @@ def told(app: Flask) -> tuple[int, list[str]]:
             cells += 1
             found += [f"flask {command[0]}: {text[:80]!r}"] if is_formula(text) else []
     return cells, found
+
+
+def _workbook(body: bytes) -> str:
+    """The sheets of a workbook, as they are written in it."""
+    with ZipFile(io.BytesIO(body)) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        return "".join(parts.read(name).decode() for name in sheets)
 
 
 def _cells(text: str) -> Iterator[str]:
