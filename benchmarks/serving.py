@@ -47,14 +47,17 @@ def _empty(engine: str) -> Iterator[tuple[str, str]]:
     env, number = os.environ, random.randrange(10**9)
     server = f"postgresql://{env['PGUSER']}:{env.get('PGPASSWORD', '')}@{env['PGHOST']}:{env['PGPORT']}"
     names = [f"measured_{name}_{number}" for name in ("main", "urn")]
+    _administer(server, *(f"CREATE DATABASE {name}" for name in names))
+    try:
+        yield f"{server}/{names[0]}", f"{server}/{names[1]}"
+    finally:
+        _administer(server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in names))
+
+
+def _administer(server: str, *statements: str) -> None:
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            yield f"{server}/{names[0]}", f"{server}/{names[1]}"
-        finally:
-            for name in names:
-                connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def engines() -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from pydantic import SecretStr
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolEmpty
 from werkzeug.exceptions import HTTPException
 
 from config import Settings, settings
-from pulse import db
+from pulse import db, troubles
 from pulse.cli import explained
 from pulse.people.models import Scope
 from pulse.web import open_to_all
@@ -80,11 +80,13 @@ def failed(error: HTTPException) -> ResponseReturnValue:
     return errors.answer(errors.of_http(error))
 
 
-@bp.errorhandler(OperationalError)
+@bp.errorhandler(DBAPIError)
 @bp.errorhandler(PoolEmpty)
 def unreachable(error: Exception) -> ResponseReturnValue:
     """Ask to be asked again: nothing was taken by halves."""
-    reason = explained(error) if isinstance(error, OperationalError) else type(error).__name__
+    if not troubles.is_away(error):
+        raise error
+    reason = explained(error) if isinstance(error, DBAPIError) else type(error).__name__
     current_app.logger.error("%s: %s", request.endpoint, reason)
     return errors.answer(errors.busy())
 
