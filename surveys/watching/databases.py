@@ -12,6 +12,7 @@ from pulse import migrations
 from pulse.cli import explained
 from pulse.db import Database, main, night
 from pulse.i18n import gettext as _
+from pulse.ledger.roles import NOT_FOR_THE_WEB
 from surveys.ballots.urn import urn, urn_tally
 from surveys.watching.check import Check, State
 
@@ -27,6 +28,7 @@ KEEPS_NO_RECORD = {
     "archive_mode": "off",
     "track_commit_timestamp": "off",
 }
+FIGURES = sorted(NOT_FOR_THE_WEB)
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
 
@@ -106,13 +108,13 @@ def _faults(settings: Settings) -> Iterator[str]:
     too_weak = _("The role %(role)s of %(setting)s lacks rights it needs")
     # Setting, its database, what its role must be able to do, and what it must not.
     looked_at: list[tuple[str, Database, Callable[[Connection], bool], Callable[[Connection], bool]]] = [
-        ("PULSE_DATABASE_URL", main, _may("person", "INSERT"), _may("measured_cell", "SELECT")),
-        ("PULSE_URN_URL", urn, _may_cast, _may("ballot", "SELECT")),
+        ("PULSE_DATABASE_URL", main, _may("INSERT", "person"), _may("SELECT", *FIGURES)),
+        ("PULSE_URN_URL", urn, _may_cast, _may("SELECT", "ballot")),
     ]
     if settings.night_url:
-        looked_at.append(("PULSE_NIGHT_URL", night, _may("measured_cell", "INSERT"), _is_superuser))
+        looked_at.append(("PULSE_NIGHT_URL", night, _may("INSERT", *FIGURES), _is_superuser))
     if settings.urn_tally_url:
-        looked_at.append(("PULSE_URN_TALLY_URL", urn_tally, _may("ballot", "DELETE"), _is_superuser))
+        looked_at.append(("PULSE_URN_TALLY_URL", urn_tally, _may("DELETE", "ballot"), _is_superuser))
     for setting, database, wanted, forbidden in looked_at:
         with database.engine.connect() as connection:
             role = connection.scalar(text("SELECT current_user"))
@@ -122,9 +124,12 @@ def _faults(settings: Settings) -> Iterator[str]:
                 yield too_weak % {"role": role, "setting": setting}
 
 
-def _may(table: str, right: str) -> Callable[[Connection], bool]:
+def _may(right: str, *tables: str) -> Callable[[Connection], bool]:
+    """Asks whether a role has a right on any of these tables."""
     question = text("SELECT has_table_privilege(:table, :right)")
-    return lambda connection: bool(connection.scalar(question, {"table": table, "right": right}))
+    return lambda connection: any(
+        connection.scalar(question, {"table": table, "right": right}) for table in tables
+    )
 
 
 def _may_cast(connection: Connection) -> bool:

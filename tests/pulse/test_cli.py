@@ -19,7 +19,6 @@ COMMANDS = [
     ("flags",),
     ("changes",),
     ("correlate",),
-    ("clock",),
     ("invite", "BF"),
     ("users", "add", "ana@example.org"),
 ]
