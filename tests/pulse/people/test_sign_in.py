@@ -1,6 +1,7 @@
 """The door: who gets in, who does not, and what neither can find out."""
 
 import re
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -150,7 +151,8 @@ def test_who_left_is_signed_out_and_stays_out(client: FlaskClient, ana: None) ->
 
 
 def test_on_an_encrypted_site_the_cookie_belongs_to_this_host_alone(sqlite_addresses: Addresses) -> None:
-    client = made(sqlite_addresses, site_url="https://pulse.example.org").test_client()
+    drawn = secrets.token_hex(32)  # one that people make up is refused where anybody can come
+    client = made(sqlite_addresses, site_url="https://pulse.example.org", secret_key=drawn).test_client()
     cookie = client.get("/sign-in", base_url="https://pulse.example.org").headers["Set-Cookie"]
     assert cookie.startswith("__Host-pulse=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
