@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +22,9 @@ from pulse.i18n import speaking
 from pulse.people import passwords
 from surveys.ballots.urn import urn, urn_tally
 from tests.browser.visitor import CHROMIUM, chromium
+from tests.emptied import Emptied
 
 SECRET = "a key for tests only, long enough to be taken"
-NUMBERS = count()
 
 # An example may take as long as a busy machine needs for it: no test is about time.
 hypothesis.settings.register_profile("pulse", deadline=None)
@@ -71,16 +70,18 @@ def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_templates() -> Iterator[dict[str, str]]:
-    """Names of the migrated PostgreSQL databases to be copied for each test."""
+def postgresql_databases() -> Iterator[dict[str, Emptied]]:
+    """Both databases on PostgreSQL, migrated, to be emptied for each test."""
     if "PGHOST" not in os.environ:
         pytest.skip("no PostgreSQL: run the tests by scripts/test, which starts one")
     names = {name: f"pulse_{os.getpid()}_{name}" for name in ("main", "urn")}
     for name, database in names.items():
         _administer(f"CREATE DATABASE {database}")
         _migrated(_postgresql(database), name)
-    yield names
-    for database in names.values():
+    found = {name: Emptied(database, _postgresql) for name, database in names.items()}
+    yield found
+    for name, database in names.items():
+        found[name].drop()
         _administer(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
@@ -112,17 +113,11 @@ def sqlite_addresses(sqlite_templates: Path, tmp_path: Path) -> Addresses:
 
 
 @pytest.fixture
-def postgresql_addresses(postgresql_templates: dict[str, str]) -> Iterator[Addresses]:
-    """Two fresh PostgreSQL databases."""
-    number = next(NUMBERS)
-    mine = {name: f"{template}_{number}" for name, template in postgresql_templates.items()}
-    for name, template in postgresql_templates.items():
-        _administer(f"CREATE DATABASE {mine[name]} TEMPLATE {template}")
-    yield Addresses(_postgresql(mine["main"]), _postgresql(mine["urn"]))
+def postgresql_addresses(postgresql_databases: dict[str, Emptied]) -> Iterator[Addresses]:
+    """Two PostgreSQL databases with nothing in them."""
+    yield Addresses(postgresql_databases["main"].ready(), postgresql_databases["urn"].ready())
     for database in (main, night, urn, urn_tally):
         database.close()
-    for database_name in mine.values():
-        _administer(f"DROP DATABASE IF EXISTS {database_name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
