@@ -127,11 +127,17 @@ def make(
 
 def revoke(session: Session, public: str, now: datetime, *, by: int | None = None) -> ApiKey:
     """Let a key, and the links it signed, work no more from now on; raises UnknownKey."""
+    key = working(session, public)
+    key.revoked_at = now
+    service.note(session, "key revoked", key.name, key.public, by=by)
+    return key
+
+
+def working(session: Session, public: str) -> ApiKey:
+    """A key that was not revoked; raises UnknownKey."""
     key = session.scalar(select(ApiKey).where(ApiKey.public == public, ApiKey.revoked_at.is_(None)))
     if key is None:
         raise UnknownKey(public)
-    key.revoked_at = now
-    service.note(session, "key revoked", key.name, key.public, by=by)
     return key
 
 

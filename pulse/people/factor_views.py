@@ -227,11 +227,11 @@ def reset_factor(person_id: int) -> ResponseReturnValue:
     assert visit is not None  # the door lets nobody else in
     if person_id == visit.person_id:
         abort(400)  # one's own takes a code of it: whoever finds this screen unlocked has none
-    if Form().validate():
-        with db.writing() as session:
-            person = service.by_id(session, person_id)
-            if person is None:
-                abort(404)
+    with db.writing() as session:
+        person = service.by_id(session, person_id)
+        if person is None:
+            abort(404)
+        if Form().validate():
             factors.reset(session, person, by=visit.person_id)
     return redirect(url_for("pulse.people.account", person_id=person_id), 303)
 

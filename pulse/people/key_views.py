@@ -69,12 +69,13 @@ def _page(form: KeyForm, *, status: int = 200) -> ResponseReturnValue:
 @for_grant(Grant.ADMIN)
 def revoke_key(public: str) -> ResponseReturnValue:
     """Let a key work no more; one that is revoked already stays so."""
-    if Form().validate():
-        try:
-            with db.writing() as session:
-                api_keys.revoke(session, public, datetime.now(UTC), by=_me())
-        except api_keys.UnknownKey:
-            abort(404)
+    try:
+        with db.writing() as session:
+            key = api_keys.working(session, public)
+            if Form().validate():
+                api_keys.revoke(session, key.public, datetime.now(UTC), by=_me())
+    except api_keys.UnknownKey:
+        abort(404)
     return redirect(url_for("pulse.people.keys"), 303)
 
 

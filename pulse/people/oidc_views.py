@@ -72,11 +72,11 @@ def unlink(person_id: int) -> ResponseReturnValue:
     """Undo the link of somebody to the service: their address was handed on, or they have a new account."""
     visit = login.here()
     assert visit is not None  # the door lets nobody else in
-    if Form().validate():
-        with db.writing() as session:
-            person = service.by_id(session, person_id)
-            if person is None:
-                abort(404)
+    with db.writing() as session:
+        person = service.by_id(session, person_id)
+        if person is None:
+            abort(404)
+        if Form().validate():
             identities.unlink(session, person, by=visit.person_id)
     return redirect(url_for("pulse.people.account", person_id=person_id), 303)
 
