@@ -16,7 +16,7 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -112,7 +112,7 @@ def looked(
     with databases("sqlite") as urls, application(urls) as app:
         app.config["PROPAGATE_EXCEPTIONS"] = False  # as it runs: a failure is a page, and counted
         stage = staged(SAID, datetime.now(UTC))
-        report.empty = [*_filled(main, Base), *_filled(urn_tally, UrnBase)]
+        report.empty = [*filled(main, Base), *filled(urn_tally, UrnBase)]
         for canary in canaries:
             report.planted = planted(canary)
             say(f"{len(report.planted)} columns hold a canary")
@@ -218,10 +218,10 @@ def _within(value: object, words: str) -> object:
     return value
 
 
-def _filled(database: Database, base: Any) -> list[str]:
-    """Give each table without rows one; the names of those where that is not possible."""
+def filled(database: Database, base: Any, only: Collection[str] = ()) -> list[str]:
+    """Give each table (or these only) without rows one; the names of those where that is not possible."""
     left = []
-    for table in base.metadata.sorted_tables:
+    for table in (one for one in base.metadata.sorted_tables if not only or one.name in only):
         with database.engine.execution_options(writes=True).begin() as connection:
             there = connection.execute(select(table).limit(1)).first() is not None
             rows = (_row(connection, table, full=full) for full in (True, False))
