@@ -369,6 +369,7 @@ def test_every_job_says_in_one_line_that_there_is_nothing_to_do(sqlite):
         "group words": "en: 0 proposals open from 0 answers; fr: 0 proposals open from 0 answers",
         "forget arrivals": "old salts and counts forgotten",
         "forget folders": "0 folders forgotten",
+        "forget alerts": "0 warnings and 0 runs forgotten",
     }
 
 
