@@ -1,5 +1,6 @@
 """A backup: both databases in one file, taken while people answer."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import date, datetime
@@ -17,7 +18,8 @@ from surveys.ballots.models import Ballot, Code, Remark
 from surveys.ballots.models import UnitKey as Key
 from surveys.ballots.rewriting import StillRead, rewrite
 from surveys.ballots.urn import urn_tally
-from surveys.keeping import archive, ballots, forgotten, postgresql, sqlite
+from surveys.keeping import archive, ballots, forgotten, postgresql
+from surveys.keeping import sqlite as on_sqlite
 from surveys.keeping.archive import Manifest
 from surveys.watching.work import BACKED_UP
 from surveys.waves.models import Issued, Wave, WaveState
@@ -71,8 +73,8 @@ def _gathered(folder: Path, now: datetime, chance: Random | None) -> Manifest:
 def _main(folder: Path) -> tuple[dict[str, int], str]:
     engine = db.night.engine.dialect.name
     try:
-        counts = (postgresql.out if engine == "postgresql" else sqlite.out)(db.night, folder)
-    except postgresql.NotDone as error:
+        counts = (postgresql.out if engine == "postgresql" else on_sqlite.out)(db.night, folder)
+    except (postgresql.NotDone, on_sqlite.Damaged) as error:
         raise CannotBackUp(str(error)) from error
     return dict(counts), engine
 
@@ -101,11 +103,12 @@ def written_anew(pause: Callable[[float], None] = time.sleep) -> None:
         try:
             rewrite(urn_tally, Ballot, Remark, Code)
             rewrite(db.night, Issued, Key)
-        except (StillRead, OperationalError) as error:
+        except (StillRead, OperationalError, sqlite3.OperationalError) as error:
             if left == 1:
+                said = str(getattr(error, "orig", error)).partition("\n")[0]
                 raise CannotBackUp(
                     "the urn and the list of who drew a ballot could not be written anew in the order of"
-                    " their keys, because somebody kept reading or writing: try again later"
+                    f" their keys ({said}): try again later"
                 ) from error
             pause(PAUSE)
         else:

@@ -79,6 +79,10 @@ def _taken(out: IO[bytes], beside: Path | None, secret: str, now: datetime, *, w
         return backup.take(out, beside, secret=secret, now=now, whole=whole)
     except backup.CannotBackUp as error:
         raise click.ClickException(f"no backup was made: {error}") from error
+    except BrokenPipeError:
+        raise  # whoever read it has gone: Click ends without a word
+    except OSError as error:
+        raise click.ClickException(f"no backup was made: {error.strerror}") from error
 
 
 @contextmanager

@@ -14,17 +14,17 @@ NAME = "main.sqlite.gz"
 
 
 class Damaged(Exception):
-    """The file is no sound database."""
+    """The file is no sound database, or there is no room for it; says which."""
 
 
 def out(database: Database, folder: Path) -> Mapping[str, int]:
     """Put a copy into a folder as main.sqlite.gz; how many rows each table has.
 
     The backup API copies a state of one moment and holds no writer up. The copy is then written anew: what
-    was deleted before is not in it, and the issuing list lies in the order of its keys.
+    was deleted before is not in it, and the issuing list lies in the order of its keys. Raises Damaged.
     """
     copy = folder / "main.sqlite"
-    with _driver(database) as source, closing(sqlite3.connect(copy)) as target:
+    with _driver(database) as source, closing(sqlite3.connect(copy)) as target, _said():
         source.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")
         target.execute("VACUUM")
@@ -40,17 +40,23 @@ def back(database: Database, folder: Path) -> None:
     copy = folder / "main.sqlite"
     with gzip.open(folder / NAME, "rb") as packed, copy.open("wb") as plain:
         shutil.copyfileobj(packed, plain, 1 << 20)
-    with closing(sqlite3.connect(copy)) as source:
-        try:
-            said = source.execute("PRAGMA quick_check").fetchone()[0]
-        except sqlite3.DatabaseError as error:
-            raise Damaged(str(error)) from error
-        if said != "ok":
-            raise Damaged(said)
+    with closing(sqlite3.connect(copy)) as source, _said():
+        found = source.execute("PRAGMA quick_check").fetchone()[0]
+        if found != "ok":
+            raise Damaged(found)
         with _driver(database) as target:
             source.backup(target)
     copy.unlink()
     database.engine.dispose()  # each new connection sets the file up again
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What the driver says goes on as ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise Damaged(str(error)) from error
 
 
 @contextmanager

@@ -291,7 +291,7 @@ def test_a_reader_who_does_not_go_keeps_a_backup_from_being_made(app, tmp_path, 
         with night.engine.connect() as connection:
             assert connection.connection.driver_connection is not None
             connection.connection.driver_connection.execute("PRAGMA busy_timeout = 0")
-        assert "somebody kept reading" in refused(app, "backup", f"{tmp_path}/a.backup")
+        assert "while somebody was reading" in refused(app, "backup", f"{tmp_path}/a.backup")
     assert not (tmp_path / "a.backup").exists()
 
 
