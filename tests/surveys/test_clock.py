@@ -23,7 +23,7 @@ from tests.conftest import SECRET, Addresses
 from tests.surveys.delivery.conftest import FreePort
 
 Clock = Callable[..., "subprocess.Popen[str]"]
-PATIENCE = 60  # seconds until a clock that hangs is killed, so that its test fails instead
+PATIENCE = 240  # seconds until a clock that hangs is killed, so that its test fails instead
 
 
 class SlowPostman:
