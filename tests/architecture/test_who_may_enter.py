@@ -310,7 +310,8 @@ def test_what_belongs_to_somebody_else_is_like_what_is_not_there(company):
         client = company.clients[role]
         if told(client.open(address(rule, NOTHING.get(kind, NOBODYS)), method=method)) != nowhere[role]:
             strange.append(f"{role}: {method} {rule} of what there is none")
-        for value in company.there[kind]:
+        owned = any((one, kind) in MINE for one in ROLES)  # else whoever may enter sees all: one is enough
+        for value in company.there[kind] if owned else company.there[kind][:1]:
             if method != "GET" and value in MINE.get((role, kind), company.there[kind]):
                 continue  # who may look may also send, and forms are tried where they belong
             response = client.open(address(rule, value), method=method)
