@@ -1,6 +1,6 @@
 """Migrations with a million rows, up and down, and the code of the release before on the schema of now.
 
-    python -m benchmarks.migrating [--rows 1000000] [--first 0058] [--no-old-code]
+    python -m benchmarks.migrating [--rows 1000000] [--first 0058] [--old COMMIT | --no-old-code]
 
 The main database is brought to the revision given, half of the rows become messages and half entries of the
 audit, and it is then moved up one revision after the other to the newest, down again and up once more. Each
@@ -137,14 +137,14 @@ def _tried(url: str, who: str, statement: str, step: Step, over: threading.Event
     database.close()
 
 
-def old_code() -> tuple[str, int, str]:
-    """Walk the journeys of the code before the newest migration on the schema of now.
+def old_code(commit: str = "") -> tuple[str, int, str]:
+    """Walk the journeys of a commit's code (the one before the newest migration) on the schema of now.
 
     The commit, how the tests ended (0 = all passed), and their last line.
     """
     newest = max(path.name for path in (FOLDER / "versions").glob("[0-9]*.py"))
     came = _git("log", "--diff-filter=A", "--format=%H", "-1", "--", f"migrations/main/versions/{newest}")
-    before = _git("rev-parse", f"{came.decode().strip()}^").decode().strip()
+    before = commit or _git("rev-parse", f"{came.decode().strip()}^").decode().strip()
     with TemporaryDirectory() as folder:
         place = Path(folder, "pulse")
         with tarfile.open(fileobj=io.BytesIO(_git("archive", before))) as archive:
@@ -166,6 +166,7 @@ def run() -> int:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--rows", type=int, default=1_000_000)
     words.add_argument("--first", default="0058")
+    words.add_argument("--old", default="", metavar="COMMIT")
     words.add_argument("--no-old-code", action="store_true")
     asked = words.parse_args()
     for engine in engines():
@@ -177,7 +178,7 @@ def run() -> int:
             )
     if asked.no_old_code:
         return 0
-    commit, ended, said = old_code()
+    commit, ended, said = old_code(asked.old)
     print(f"the code of {commit[:7]} on the schema of now: {said}")
     return min(1, ended)
 
