@@ -1,4 +1,4 @@
-"""What visitors are told while a database is away, full or read-only: an honest page that keeps what was sent.
+"""What visitors are told while a database is away, full or read-only: a page that keeps what they sent.
 
 Nothing here looks at a database: whatever failed would fail again. Each request tries anew, so that all is
 well as soon as the database is.
