@@ -31,11 +31,11 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Whether this server can do its work: 200 or 503, with the names of what was looked at and no more.
 
-    ?clock looks as well whether anybody runs jobs. A balancer does not ask that: without a clock answers are
-    taken as ever.
+    Both databases, their migrations, and whether anybody runs jobs. A balancer asks /readyz?web, which leaves
+    that last one out: without a clock answers are taken as ever.
     """
     refusals.counted.write()
-    found = checks.readiness(datetime.now(UTC), clock="clock" in request.args)
+    found = checks.readiness(datetime.now(UTC), clock="web" not in request.args)
     lines = "".join(f"{check.name}: {check.state.value}\n" for check in found)
     return _plain(lines, 503 if checks.fails(found) else 200)
 

@@ -182,7 +182,7 @@ def test_what_is_watched_is_told_and_warned_of_under_the_webs_role(app):
         people.grant(session, admin, Grant.ADMIN)
     client = signed_in(app, "south1@example.org")
     client.get("/r/unknown")
-    for address in ("/status", "/metrics", "/readyz"):
+    for address in ("/status", "/metrics", "/readyz?web"):
         assert client.get(address).status_code == 200, address
     found = watch.over(
         OPEN, jobs=lambda: app.extensions["pulse.jobs"]

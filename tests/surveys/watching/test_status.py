@@ -67,12 +67,12 @@ def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
 def test_a_process_lives_whatever_its_databases_do_and_is_ready_when_they_do(either: Flask) -> None:
     client = either.test_client()
     assert (client.get("/healthz").text, client.get("/healthz").status_code) == ("ok\n", 200)
-    assert client.get("/readyz").text == "database: ok\nurn: ok\nmigrations: ok\n"
-    assert client.get("/readyz?clock").text.endswith("clock: ok\n")
+    assert client.get("/readyz?web").text == "database: ok\nurn: ok\nmigrations: ok\n"
+    assert client.get("/readyz").text.endswith("clock: ok\n")
     with db.writing() as session:
         session.query(Beat).delete()
-    assert client.get("/readyz").status_code == 200
-    silent = client.get("/readyz?clock")
+    assert client.get("/readyz?web").status_code == 200
+    silent = client.get("/readyz")
     assert (silent.status_code, silent.text[-15:]) == (503, "clock: failing\n")
     assert "Set-Cookie" not in silent.headers
 
@@ -81,7 +81,7 @@ def test_a_database_that_is_away_is_told_by_its_name_alone(app: Flask) -> None:
     db.main.connect("postgresql://nobody:pw@127.0.0.1:1/x")
     client = app.test_client()
     assert client.get("/healthz").status_code == 200
-    away = client.get("/readyz")
+    away = client.get("/readyz?web")
     assert (away.status_code, away.text) == (503, "database: failing\nurn: ok\n")
     assert figures(client) == {("ready", "database"): 0, ("ready", "urn"): 1}
 
@@ -161,7 +161,7 @@ def test_what_is_turned_away_is_added_up_by_the_hour_and_written_together(either
         assert (
             sum(refusals.since(session, WHOLE, NOW + timedelta(hours=2)).values()) == 0
         )  # kept for a minute
-    client.get("/readyz")
+    client.get("/readyz?web")
     before.add(Turned.LINK, datetime.now(UTC))  # another worker's
     before.write()
     with db.reading() as session:
@@ -219,7 +219,7 @@ def test_no_figure_moves_while_employees_answer(
         page = re.sub(r'(name="csrf_token"[^>]*value=")[^"]+', r"\1", reader.get("/status").text)
         page = re.sub(r"\d+\.\d GB", "", page)  # of the whole disk, which has other inhabitants
         fixed = {k: v for k, v in figures(reader).items() if k[0] != "db_connections" or k[1] == "kept"}
-        return fixed, page, reader.get("/readyz?clock").text
+        return fixed, page, reader.get("/readyz").text
 
     before = seen()
     with db.writing() as session:
