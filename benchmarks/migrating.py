@@ -149,7 +149,9 @@ def old_code(commit: str = "") -> tuple[str, int, str]:
         place = Path(folder, "pulse")
         with tarfile.open(fileobj=io.BytesIO(_git("archive", before))) as archive:
             archive.extractall(place, filter="data")
-        shutil.copytree(ROOT / "migrations", place / "migrations", dirs_exist_ok=True)
+        for name in ("main", "urn"):  # the steps alone: what runs them knows the code it belongs to
+            versions = Path("migrations", name, "versions")
+            shutil.copytree(ROOT / versions, place / versions, dirs_exist_ok=True)
         (place / ".venv").symlink_to(ROOT / ".venv")
         command = [str(place / ".venv/bin/python"), "-m", "pytest", "-q", "-p", "no:cacheprovider", *JOURNEYS]
         env = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
