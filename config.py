@@ -134,8 +134,8 @@ class Settings(BaseSettings):
     )
     breached_passwords: Path | None = Field(
         None,
-        description="a file of passwords stolen elsewhere (Have I Been Pwned, SHA-1, ordered by hash), none of"
-        " which may be chosen; default: only those easily guessed are refused",
+        description="a file of passwords stolen elsewhere (Have I Been Pwned, SHA-1, ordered by hash), of"
+        " which none may be chosen; default: only those easily guessed are refused",
     )
     alerts_to: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -200,8 +200,8 @@ class Settings(BaseSettings):
     oidc_grants_claim: str = Field("groups", description="claim that holds the groups or roles of a person")
     oidc_grants: Annotated[dict[str, str], NoDecode] = Field(
         {},
-        description="JSON: which of these groups gives which grant; grants named here are the service's to give"
-        " and to take, at each sign-in. Default: none is",
+        description="JSON: which of these groups gives which grant; those named here are the service's to"
+        " give and to take, at each sign-in. Default: none is",
     )
 
     @field_validator("languages", mode="before")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from pulse.correlation.candidates import Candidate, limits, rows_at, team_starts, touchpoint_starts
+from pulse.correlation.ceiling import CEILING
 from pulse.correlation.panel import Fix
 from pulse.correlation.prepared import Prepared
 from pulse.correlation.side import Side
 
-CEILING = 8.5
 MONTHS_BEFORE_A_BREAK = 3
 
 

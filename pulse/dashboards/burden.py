@@ -14,7 +14,7 @@ from enum import Enum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pulse.correlation.circumstances import CEILING
+from pulse.correlation.ceiling import CEILING
 from pulse.dashboards import queries
 from pulse.dashboards.drawing import Axis
 from pulse.dashboards.queries import Line

@@ -4,14 +4,13 @@ import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pulse.correlation.ceiling import CEILING
 from pulse.dashboards.evidence import Evidence
 from pulse.i18n import Lazy, day, language, lazy, listed, month, ngettext, number, percent
 from pulse.i18n import gettext as _
 from pulse.months import month_of
 from pulse.verdicts.models import Verdict
 from pulse.verdicts.rules import BLIND, Reason
-
-CEILING = 8.5  # points: staff who score higher before the start have no room left for a rise
 
 
 class State(enum.Enum):

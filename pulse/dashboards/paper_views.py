@@ -4,7 +4,6 @@ from flask import Response, abort, request
 
 from config import settings
 from pulse import db
-from pulse.dashboards import fix_paper, month_paper
 from pulse.dashboards.queries import evidence
 from pulse.dashboards.views import bp
 from pulse.downloads import attached
@@ -19,6 +18,8 @@ PDF = "application/pdf"
 @for_grant(*ANALYSTS)
 def fix_pdf(code: str) -> Response:
     """One fix as PDF: verdict, both effects, months, where it landed, what it rests on and its history."""
+    from pulse.dashboards import fix_paper  # fonts and pictures: a worker that makes no PDF needs none
+
     with db.reading() as session:
         found = evidence(session, code)
         if found is None:
@@ -34,6 +35,8 @@ def month_pdf(written: str) -> Response:
         when = parsed(written)
     except ValueError:
         abort(404)
+    from pulse.dashboards import month_paper
+
     with db.reading() as session:
         found = month_paper.told(session, when)
         if found is None:

@@ -22,9 +22,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from pulse.correlation.design import answers_needed, months_needed
-from pulse.correlation.panel import Finding
+
+if TYPE_CHECKING:
+    from pulse.correlation.panel import Finding  # pages read rules too, and load no NumPy for it
 
 FLAG_BURDEN, FLAG_BURDEN_LATE = math.log(8.0), math.log(50.0)
 EARLY = 6

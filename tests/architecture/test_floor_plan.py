@@ -1,6 +1,7 @@
 """The floor plan holds: imports point one way, the method stands alone, every door is marked."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from configparser import ConfigParser
@@ -293,3 +294,11 @@ def test_imports_from_rooms_above_are_welcome(tmp_path):
     (tmp_path / "surveys" / "waves" / "service.py").write_text("from pulse.db import Session\nimport numpy")
 
     assert faults(tmp_path) == []
+
+
+def test_a_web_worker_loads_nothing_that_only_the_night_or_a_document_needs() -> None:
+    loaded = "import sys, wsgi; print(*{name.partition('.')[0] for name in sys.modules})"
+    told = subprocess.run(
+        [sys.executable, "-c", loaded], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert not set(told.stdout.split()) & {"numpy", "scipy", "sklearn", "plotly", "networkx", "fpdf", "PIL"}
