@@ -326,9 +326,12 @@ def test_somebody_signed_out_meanwhile_signs_in_again_and_it_is_sent(asking: Sit
     assert [set(scores.values()) for scores in asking.arrived()] == [{250}]
 
 
-def test_a_page_left_open_past_the_end_is_told_so(visitor: Visitor, time: time_machine.Traveller) -> None:
+def test_a_page_left_open_past_the_end_is_told_so(
+    asking: Site, visitor: Visitor, time: time_machine.Traveller
+) -> None:
     choose(visitor.page)
     time.move_to(OVER)
+    asking.enter(visitor, WHO)  # the visit of then has run out: signed in once more, on another page
     send(visitor.page)
     told(visitor.page, "pulse is closed. Nothing was sent.")
     assert (issued(), kept(visitor.page)) == (0, [])

@@ -55,6 +55,7 @@ def test_the_urns_tables_have_columns_for_nothing_else():
     assert columns == {
         "ballot": {"key", "wave", "unit", "scores", "seal"},
         "code": {"digest", "wave", "unit"},
+        "entered": {"key", "wave"},
         "remark": {"key", "wave", "unit", "text"},
         "rewritten": {"wave", "ballots"},
     }
