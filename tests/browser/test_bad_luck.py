@@ -327,14 +327,16 @@ def test_somebody_signed_out_meanwhile_signs_in_again_and_it_is_sent(asking: Sit
 
 
 def test_a_page_left_open_past_the_end_is_told_so(
-    asking: Site, visitor: Visitor, time: time_machine.Traveller
+    browser: Browser, asking: Site, time: time_machine.Traveller
 ) -> None:
+    time.move_to(OVER - timedelta(hours=1))  # no visit lasts as long as a pulse
+    visitor = asking.enter(Visitor.at(browser, asking.address), WHO).visit("/pulse")
     choose(visitor.page)
     time.move_to(OVER)
-    asking.enter(visitor, WHO)  # the visit of then has run out: signed in once more, on another page
     send(visitor.page)
     told(visitor.page, "pulse is closed. Nothing was sent.")
     assert (issued(), kept(visitor.page)) == (0, [])
+    visitor.close()
 
 
 def test_a_ballot_that_comes_after_the_urn_closed_is_not_counted_and_says_so(
