@@ -256,8 +256,16 @@ def _pasted(client: FlaskClient, path: Path) -> Answer:
 def _people(client: FlaskClient, **sent: object) -> Answer:
     where = "/people/file"
     form = {"starts": "2026-11-22", "csrf_token": _token(client, where), **sent}
-    answer = _page(client.post(where, data=form, content_type="multipart/form-data"))
-    return _looked_at(client, answer)
+    return _looked_at(client, _sent(client, where, form))
+
+
+def _sent(client: FlaskClient, where: str, form: dict[str, object]) -> "Answer | str":
+    """What a page says to a form with files, or where it leads."""
+    reply = client.post(where, data=form, content_type="multipart/form-data")
+    try:
+        return _page(reply)
+    finally:
+        reply.request.environ["wsgi.input"].close()  # a temporary file where the form is large
 
 
 def _brought(client: FlaskClient, path: Path) -> Answer:
@@ -266,7 +274,7 @@ def _brought(client: FlaskClient, path: Path) -> Answer:
     files = [(one.open("rb"), one.name) for one in (sorted(path.iterdir()) if path.is_dir() else [path])]
     try:
         form = {"csrf_token": token, "files": files}
-        answer = _page(client.post(where, data=form, content_type="multipart/form-data"))
+        answer = _sent(client, where, form)
     finally:
         for file, _name in files:
             file.close()
