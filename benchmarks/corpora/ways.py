@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -259,7 +259,7 @@ def _people(client: FlaskClient, **sent: object) -> Answer:
     return _looked_at(client, _sent(client, where, form))
 
 
-def _sent(client: FlaskClient, where: str, form: dict[str, object]) -> "Answer | str":
+def _sent(client: FlaskClient, where: str, form: Mapping[str, object]) -> "Answer | str":
     """What a page says to a form with files, or where it leads."""
     reply = client.post(where, data=form, content_type="multipart/form-data")
     try:
