@@ -6,6 +6,8 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from pulse.db import WrongEncoding
+
 NOT_MIGRATED = ("no such table", "no such column", "does not exist")  # SQLite twice, PostgreSQL
 OUT_OF_REACH = ("unable to open", "connection", "could not translate")
 
@@ -31,6 +33,8 @@ def told_in_one_line(command: click.Command) -> click.Command:
 def explained(error: DBAPIError) -> str:
     """What failed and what to do, in one line without any value: further lines of a driver's quote rows."""
     reason = (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
+    if isinstance(error, WrongEncoding):
+        return reason
     if any(words in reason for words in NOT_MIGRATED) and "database " not in reason:
         return f"a database is not up to date ({reason}): run `flask db upgrade`"
     if isinstance(error, OperationalError) and any(words in reason for words in OUT_OF_REACH):

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import Connection, ExceptionContext, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -80,6 +81,17 @@ LISTENING = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
+ENCODING = "UTF8"
+ANEW = f"make it anew with ENCODING '{ENCODING}' (docs/operate.md, step 5)"
+
+
+class WrongEncoding(OperationalError):
+    """A PostgreSQL database that cannot hold every letter, and of which the driver reads bytes, not words."""
+
+    def __init__(self, database: str, encoding: str) -> None:
+        self.database, self.encoding = database, encoding
+        said = f"The database {database} is encoded in {encoding}: {ANEW}"
+        super().__init__(None, None, ValueError(said))
 
 
 class Base(DeclarativeBase):
@@ -123,12 +135,15 @@ def engine_for(url: str, *, keeps_log: bool = True, terms: Terms = Terms()) -> E
                  keeps the order in which ballots arrived (privacy.md §2)
     terms -- PostgreSQL only; SQLite waits half a minute for whoever is writing
 
-    Its errors never quote the values of a statement: they are logged, and a ballot's are an answer.
+    Its errors never quote the values of a statement: they are logged, and a ballot's are an answer. Every
+    connection to a PostgreSQL database that is not encoded in UTF-8 raises WrongEncoding.
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         engine = _pooled(address, terms)
         event.listen(engine, "handle_error", _quote_no_row)
+        # Before SQLAlchemy asks a new server what it is: it would stumble over the bytes of the answer.
+        event.listen(engine, "connect", _refuse_other_encodings, insert=True)
         return engine
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -167,6 +182,14 @@ def _pooled(address: URL, terms: Terms) -> Engine:
         pool_timeout=terms.wait,
         pool_use_lifo=True,
     )
+
+
+def _refuse_other_encodings(connection: Any, _: Any) -> None:
+    encoding = connection.info.parameter_status("server_encoding")  # told by the server unasked
+    if encoding not in (ENCODING, None):
+        name = connection.info.dbname
+        connection.close()
+        raise WrongEncoding(name, encoding)
 
 
 def _quote_no_row(context: ExceptionContext) -> None:

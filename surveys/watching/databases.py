@@ -1,6 +1,6 @@
 """What is looked at in the two databases: whether they answer, fit the code, and keep what they should."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from config import Settings
 from pulse import migrations
 from pulse.cli import explained
-from pulse.db import Database, main, night
+from pulse.db import ENCODING, Database, WrongEncoding, main, night
 from pulse.i18n import gettext as _
 from pulse.ledger.roles import NOT_FOR_THE_WEB
 from surveys.ballots.urn import urn, urn_tally
@@ -22,12 +22,21 @@ SKEW = timedelta(
 FAR_SKEW = timedelta(minutes=5)
 # What may not be in what the urn's server writes down (docs/postgresql.md): setting to its right value.
 KEEPS_NO_RECORD = {
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "log_statement": "none",
     "log_min_duration_statement": "-1",
     "log_connections": "off",
     "archive_mode": "off",
     "track_commit_timestamp": "off",
 }
+# Of these, what deploy/make-settings sets for the urn alone: lost where that is made anew.
+OF_THE_DATABASE = (
+    "log_min_error_statement",
+    "log_error_verbosity",
+    "log_statement",
+    "log_min_duration_statement",
+)
 FIGURES = sorted(NOT_FOR_THE_WEB)
 DURABLE = {"fsync": "on", "full_page_writes": "on"}
 
@@ -55,6 +64,8 @@ def _reached(name: str, well: str, *databases: Database) -> Check:
         for database in distinct.values():
             with database.engine.connect() as connection:
                 connection.execute(text("SELECT 1"))
+    except WrongEncoding as error:
+        return _wrongly_encoded(name, error)
     except DBAPIError as error:
         return Check(
             name,
@@ -63,6 +74,12 @@ def _reached(name: str, well: str, *databases: Database) -> Check:
             _("Start the database server, or correct PULSE_DATABASE_URL or PULSE_URN_URL."),
         )
     return Check(name, State.OK, well)
+
+
+def _wrongly_encoded(name: str, error: WrongEncoding) -> Check:
+    said = _("The database %(name)s is encoded in %(encoding)s", name=error.database, encoding=error.encoding)
+    advice = _("Make it anew with ENCODING '%(encoding)s' (docs/operate.md, step 5).", encoding=ENCODING)
+    return Check(name, State.FAILING, said, advice)
 
 
 def migrated() -> Check:
@@ -147,7 +164,7 @@ def durability() -> Iterator[Check]:
     """Whether an answer that was acknowledged is on disk."""
     for database in (main, urn):
         wrong = {name: value for name, value in _shown(database, DURABLE).items() if value != DURABLE[name]}
-        if _shown(database, {"synchronous_commit": ""}).get("synchronous_commit", "on") == "off":
+        if _shown(database, ["synchronous_commit"]).get("synchronous_commit", "on") == "off":
             wrong["synchronous_commit"] = "off"
         if wrong:
             said = ", ".join(f"{name} = {value}" for name, value in wrong.items())
@@ -165,26 +182,37 @@ def records() -> Iterator[Check]:
     """Whether the urn's server writes down in which order ballots come; PostgreSQL only."""
     if not on_postgresql(urn):
         return
-    kept = {
-        name: value for name, value in _shown(urn, KEEPS_NO_RECORD).items() if value != KEEPS_NO_RECORD[name]
-    }
+    seen = _shown(urn, KEEPS_NO_RECORD)
+    kept = {name: value for name, value in seen.items() if value != KEEPS_NO_RECORD[name]}
     if kept:
         said = ", ".join(f"{name} = {value}" for name, value in kept.items())
         yield Check(
             "records",
             State.WARNING,
             _("The urn's server keeps records of when ballots come: %(settings)s", settings=said),
-            _("Set them as docs/postgresql.md says: they could tie a ballot to whoever was there just then."),
+            " ".join(_how_to_keep_none(kept)),
         )
-        return
-    yield Check("records", State.OK, _("The urn's server keeps no record of when ballots come"))
+    elif seen.keys() == KEEPS_NO_RECORD.keys():  # of what the role may not see nothing is claimed
+        yield Check("records", State.OK, _("The urn's server keeps no record of when ballots come"))
 
 
-def _shown(database: Database, names: dict[str, str]) -> dict[str, str]:
+def _how_to_keep_none(kept: Iterable[str]) -> Iterator[str]:
+    yield _("Set them as docs/postgresql.md says: they could tie a ballot to whoever was there just then.")
+    name = urn.engine.dialect.identifier_preparer.quote(urn.engine.url.database or "urn")
+    lost = [one for one in OF_THE_DATABASE if one in kept]
+    if lost:
+        said = " ".join(f"ALTER DATABASE {name} SET {one} = {KEEPS_NO_RECORD[one]};" for one in lost)
+        yield _("As an administrator of that server: %(statements)s", statements=said)
+
+
+def _shown(database: Database, names: Iterable[str]) -> dict[str, str]:
+    """These settings as the role that is connected has them; without those it may not see."""
     if not on_postgresql(database):
         return {}
+    question = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
     with database.engine.connect() as connection:
-        return {name: str(connection.scalar(text(f"SHOW {name}"))) for name in names}
+        found = {name: value for name, value in connection.execute(question, {"names": [*names]})}
+    return {name: found[name] for name in names if name in found}
 
 
 def time() -> Check:

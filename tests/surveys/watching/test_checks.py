@@ -1,10 +1,13 @@
 """What is looked at: found as it is, on both engines, and told with what to do."""
 
+import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from config import Settings
 from pulse import db, scheduler
@@ -15,7 +18,7 @@ from pulse.scheduler import Job, hourly, nightly, run_due
 from surveys.ballots.urn import urn, urn_tally
 from surveys.watching import check, checks, databases, machine, work
 from surveys.watching.check import State
-from tests.conftest import SECRET, made
+from tests.conftest import SECRET, Addresses, made
 from tests.surveys.ballots.test_roles import as_role, names  # noqa: F401  # fixtures
 
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
@@ -98,10 +101,13 @@ def test_messages_and_backups_grow_old(sqlite):
         assert work.backup(made_at + after, wanted=True).state is state
 
 
-def test_a_mail_server_that_does_not_answer_fails_and_one_that_is_not_set_is_warned_of():
+def test_a_mail_server_that_does_not_answer_fails_and_one_that_is_not_set_is_warned_of(sqlite):
     assert machine.mail(OURS).state is WARNING
+    by_page = checks.everything(NOW, OURS, [], asks_mail_server=False)
+    assert [one.state for one in by_page if one.name == "mail"] == [WARNING]
     silent = OURS.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
     assert machine.mail(silent).state is FAILING
+    assert "mail" not in {one.name for one in checks.everything(NOW, silent, [], asks_mail_server=False)}
 
 
 def test_on_postgresql_each_role_may_do_what_it_has_to_and_no_more(as_role, postgresql_addresses):  # noqa: F811
@@ -120,7 +126,6 @@ def test_on_postgresql_each_role_may_do_what_it_has_to_and_no_more(as_role, post
 
     log_in()
     assert [one.state for one in databases.roles(known)] == [OK]
-    assert [one.state for one in databases.records()] == [OK]
     assert databases.time().state is OK
     for role, other, setting in (
         ("web", "night", "PULSE_DATABASE_URL"),
@@ -133,6 +138,75 @@ def test_on_postgresql_each_role_may_do_what_it_has_to_and_no_more(as_role, post
         assert (found.state, setting in found.said) == (FAILING, True), found.said
     main.connect(postgresql_addresses.main)
     assert [one.state for one in databases.roles(OURS)] == [FAILING]  # an administrator of the server
+
+
+def test_what_the_urn_lost_when_it_was_made_anew_is_found_out_and_how_to_set_it_again(
+    as_role,  # noqa: F811
+    postgresql_addresses,
+):
+    seen = as_role("casting", "urn")
+    urn.close()
+    urn._engine = seen.engine
+    (found,) = databases.records()
+    name = seen.engine.url.database
+    statements = [
+        f"ALTER DATABASE {name} SET log_min_error_statement = panic;",
+        f"ALTER DATABASE {name} SET log_error_verbosity = terse;",
+    ]
+    assert (found.state, found.advice[-len(" ".join(statements)) :]) == (WARNING, " ".join(statements))
+    assert "log_min_error_statement = error, log_error_verbosity = default" in found.said
+    with psycopg.connect(postgresql_addresses.urn, autocommit=True) as administrator:
+        for statement in statements:
+            administrator.execute(statement.encode())
+    seen.engine.dispose()  # a setting of a database holds for those who connect from then on
+    assert [one.state for one in databases.records()] == [OK]
+
+
+def test_of_what_a_role_may_not_see_nothing_is_claimed(postgresql_addresses, monkeypatch):
+    urn.connect(postgresql_addresses.urn)
+    monkeypatch.setattr(databases, "KEEPS_NO_RECORD", {"archive_mode": "off", "no_such_setting": "off"})
+    assert [*databases.records()] == []
+
+
+@pytest.fixture
+def other_encoding(request) -> Iterator[str]:
+    """The address of a database that is encoded in what the test says."""
+    server = request.getfixturevalue("postgresql_addresses").main
+    name = f"pulse_{os.getpid()}_encoded"
+    with psycopg.connect(server, autocommit=True) as administrator:
+        options = f"ENCODING '{request.param}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'"
+        administrator.execute(f"CREATE DATABASE {name} {options}".encode())
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        administrator.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.mark.parametrize("other_encoding", ["SQL_ASCII", "LATIN1"], indirect=True)
+def test_a_database_that_is_not_encoded_in_utf_8_is_refused_in_one_line_by_all_commands(
+    other_encoding, postgresql_addresses, request
+):
+    encoding = request.node.callspec.params["other_encoding"]
+    app = made(Addresses(other_encoding, postgresql_addresses.urn))
+    name = make_url(other_encoding).database
+    for arguments in (
+        ("db", "upgrade"),
+        ("db", "roles", "--apply"),
+        ("users", "add", "ana@example.org"),
+        ("flags",),
+    ):
+        ended = app.test_cli_runner().invoke(args=arguments)
+        assert (ended.exit_code, ended.stdout) == (1, ""), ended.output
+        assert ended.stderr == (
+            f"Error: The database {name} is encoded in {encoding}: make it anew with ENCODING 'UTF8'"
+            " (docs/operate.md, step 5)\n"
+        )
+    said = f"The database {name} is encoded in {encoding}"
+    for command in ("doctor", "serve", "clock"):
+        ended = app.test_cli_runner().invoke(args=[command])
+        assert (ended.exit_code, said in ended.output) == (1, True), ended.output
+        assert "ake it anew with ENCODING 'UTF8' (docs/operate.md, step 5)." in ended.output
+        assert isinstance(ended.exception, SystemExit)
+    assert app.test_client().get("/readyz").text.startswith("database: failing\nurn: ok\n")
+    main.close(), night.close()
 
 
 def test_a_server_that_does_not_wait_for_its_disk_is_found_out(postgresql_addresses):
