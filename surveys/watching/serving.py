@@ -1,9 +1,11 @@
 """flask serve: looks whether Pulse may be served, then becomes the web server that serves it."""
 
+import errno
 import os
+import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +13,7 @@ import click
 from flask.cli import with_appcontext
 
 from config import PREFIX, ROOT, Settings, settings
+from pulse.i18n import gettext as _
 from surveys.watching import checks, databases, machine, work
 from surveys.watching.check import Check, State
 
@@ -89,6 +92,54 @@ def refuse(found: Iterable[Check]) -> None:
         raise click.ClickException("Pulse does not start.\n" + "\n".join(f"  {line}" for line in reasons))
 
 
+def may_listen(host: str, port: int) -> None:
+    """End the program in one line where nobody can listen there.
+
+    A web server shares its port among its workers (SO_REUSEPORT), and so with a second server of the same
+    user too, silently: each would get some of the visitors. This asks without sharing, and lets go at once.
+    """
+    tried = list(_tried(host, port))
+    failed = [error for error in tried if error is not None]
+    taken = [error for error in failed if error.errno == errno.EADDRINUSE]
+    if taken or None not in tried:  # a name may have an address more than this machine, say of IPv6
+        raise click.ClickException(_cannot_listen(host, port, (taken or failed)[0]))
+
+
+def _tried(host: str, port: int) -> Iterator[OSError | None]:
+    """Why nobody can listen at each address a host has; None where somebody can."""
+    try:
+        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        yield error
+        return
+    for family, kind, protocol, _name, address in places:
+        try:
+            with socket.socket(family, kind, protocol) as place:
+                # What connections of a server that has just ended leave behind (TIME_WAIT) is no obstacle.
+                place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                place.bind(address)
+        except OSError as error:
+            yield error
+        else:
+            yield None
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return _(
+            "Port %(port)s of %(host)s is taken:"
+            " stop what listens there (ss -ltnp), or choose another by --port",
+            port=port,
+            host=host,
+        )
+    return _(
+        "Nothing can listen at port %(port)s of %(host)s (%(reason)s): choose others by --host and --port",
+        port=port,
+        host=host,
+        reason=error.strerror,
+    )
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -135,6 +186,7 @@ def serve(
     """
     known = settings()
     may_start(known)
+    may_listen(host, port)
     if not without_clock:
         refuse(no_clock(clock_within))
     for check in machine.settings(known):

@@ -14,6 +14,7 @@ from click import ClickException
 from config import ROOT, Settings
 from pulse import scheduler
 from pulse.db import Database, main
+from pulse.i18n import speaking
 from surveys.ballots.urn import urn
 from surveys.watching import checks, serving
 from tests.conftest import SECRET, Addresses, made
@@ -100,17 +101,16 @@ def test_told_to_stop_it_answers_what_is_under_way_and_takes_nobody_new(sqlite, 
     beat(sqlite)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PULSE_")}
     ours = {"database_url": sqlite_addresses.main, "urn_url": sqlite_addresses.urn, "secret_key": SECRET}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "serve", "--port", str(port), "--workers", "1", "--drain", "0"],
-        cwd=ROOT,
-        env=kept | {f"PULSE_{name.upper()}": value for name, value in ours.items()},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    env = kept | {f"PULSE_{name.upper()}": value for name, value in ours.items()}
+    command = [sys.executable, "-m", "flask", "serve", "--port", str(port), "--workers", "1", "--drain", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
     watch = threading.Timer(PATIENCE, process.kill)
     watch.start()
     assert f"127.0.0.1:{port} by granian" in process.stderr.readline()
     assert process.stderr.readline() == "pulse: answering\n"
+    second = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert (second.returncode, second.stdout, second.stderr.count("\n")) == (1, "", 1)
+    assert second.stderr.startswith(f"Error: Port {port} of 127.0.0.1 is taken: ")
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as visitor:
         head = (
             "POST /b HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4\r\n"
@@ -126,6 +126,48 @@ def test_told_to_stop_it_answers_what_is_under_way_and_takes_nobody_new(sqlite, 
     assert process.communicate()[1] == "pulse: stopped\n"
     watch.cancel()
     assert process.returncode == 0
+
+
+def refusal(host: str, port: int) -> str:
+    with pytest.raises(ClickException) as refused:
+        serving.may_listen(host, port)
+    return refused.value.message
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
+def test_a_port_that_is_taken_is_refused_though_who_took_it_would_share_it(host):
+    with socket.socket() as first:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as granian does
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        taken = first.getsockname()[1]
+        assert refusal(host, taken) == (
+            f"Port {taken} of {host} is taken:"
+            " stop what listens there (ss -ltnp), or choose another by --port"
+        )
+        with speaking("fr"):
+            assert refusal(host, taken).startswith(f"Le port {taken} de {host} est pris\N{NO-BREAK SPACE}: ")
+
+
+def test_a_port_is_free_at_once_though_connections_of_the_last_server_linger(port):
+    with socket.socket() as last:
+        last.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        last.bind(("127.0.0.1", port))
+        last.listen()
+        with socket.create_connection(("127.0.0.1", port)) as visitor:
+            last.accept()[0].close()  # who closes first has its end in TIME_WAIT
+            assert visitor.recv(1) == b""
+    with pytest.raises(OSError, match="in use"), socket.socket() as strict:
+        strict.bind(("127.0.0.1", port))
+    serving.may_listen("127.0.0.1", port)
+    serving.may_listen("127.0.0.1", port)  # nor does asking take it
+
+
+def test_an_address_that_is_not_of_this_machine_is_refused_in_one_line():
+    assert refusal("192.0.2.1", 8000).startswith(
+        "Nothing can listen at port 8000 of 192.0.2.1 (Cannot assign"
+    )
 
 
 def test_what_it_looks_at_is_what_readiness_looks_at_and_the_settings(sqlite):
