@@ -43,7 +43,8 @@ def everything(
 
     now -- in any time zone
     jobs -- those the clock is to run
-    asks_mail_server -- False where nobody should wait for another server: on a page
+    asks_mail_server -- False where nobody should wait for another server: on a page. That none is set is
+                        said nevertheless
 
     Where a database cannot be reached or is not up to date, what is in it is left out.
     """
@@ -58,7 +59,9 @@ def everything(
         wanted = not machine.is_tried_out(settings)
         found += _seen("backup", partial(work.backup, now, wanted=wanted))
     found += [*machine.settings(settings), *machine.disks(settings)]
-    return [*found, machine.mail(settings)] if asks_mail_server else found
+    if asks_mail_server or settings.smtp_url is None:
+        found.append(machine.mail(settings))
+    return found
 
 
 def _seen(name: str, look: Callable[[], Check | Iterator[Check]]) -> list[Check]:

@@ -274,6 +274,32 @@ def test_the_page_says_what_wants_somebody_and_what_to_do(app: Flask, client: Fl
     assert "Réécrire l’urne" in french
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "No mail server is set"), ("fr", "Aucun serveur de courrier")]
+)
+def test_the_page_says_that_no_mail_server_is_set_and_waits_for_none(
+    app: Flask,
+    client: FlaskClient,
+    production: None,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    said: str,
+) -> None:
+    monkeypatch.setenv("PULSE_SECOND_FACTOR", "offered")
+    config.settings.cache_clear()
+    with db.writing() as session:
+        ada = people.add(session, "ada@example.org", language=language, password=PASSWORD)
+        people.grant(session, ada, Grant.ADMIN)
+    sign_in(client, "ada@example.org")
+    page = client.get(f"/status?lang={language}").text
+    assert said in page.partition('class="looked"')[0]  # among what wants somebody
+    monkeypatch.setenv("PULSE_SMTP_URL", "smtp://127.0.0.1:1")  # nobody listens there
+    config.settings.cache_clear()
+    page = client.get(f"/status?lang={language}").text
+    assert said not in page
+    assert "127.0.0.1:1" not in page
+
+
 def test_moments_are_told_as_people_say_them() -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     assert status.moment(now - timedelta(hours=1), now) == "today at 12:00"
