@@ -1,6 +1,6 @@
 """Hostile strings through everything that takes text, then every page looked at, and every file read back.
 
-    python -m benchmarks.hostile [--strings 500] [--samples 12] [--read 200] [--roles ROLE ...]
+    python -m benchmarks.hostile [--strings 500] [--samples 12] [--read 200] [--roles ROLE ...] [--beside N]
 
 The strings of ../shared/data/hostile become names and codes of a company (as far as the importer takes them),
 answers, comments and wishes; then each form that a customer, an employee, a manager, the works council, an
@@ -14,6 +14,7 @@ back for formulas. Ends with 1 where anything ran, violated, failed, or could be
 
 import argparse
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -74,12 +75,13 @@ def said(
     samples: int,
     read: int = READ,
     roles: Sequence[str] = tuple(ROLES),
+    beside: int = 1,
     say: Say = lambda words: None,
 ) -> Report:
     """Say all strings everywhere and look at what comes of it.
 
     samples -- pages of each kind that are visited in Chromium; read -- that are read, at most
-    roles -- of those who fill forms in and look
+    roles -- of those who fill forms in and look; beside -- browsers that look at the same time
     """
     report = Report(strings=len(hostile))
     with databases("sqlite") as urls, application(urls) as app:
@@ -105,8 +107,13 @@ def said(
         pages = {role: _pages(app, browsers, stage, role, read) for role in roles}
         _read(report, app, browsers, pages)
         say(f"{report.read} pages are read")
-        with served(app) as address:
-            seen = visits.visited(browser, browsers, address, _chosen(pages, samples), say)
+        chosen = _chosen(pages, samples)
+        say(f"{sum(map(len, chosen.values()))} pages are to be visited")
+        if beside > 1:
+            seen = visits.visited_beside(chosen, beside)
+        else:
+            with served(app) as address:
+                seen = visits.visited(browser, browsers, address, chosen, say)
         mailed = visits.mails(browser)
         report.visited, report.mails = seen.pages, mailed.pages
         report.ran, report.violations = seen.ran + mailed.ran, seen.violations
@@ -175,6 +182,7 @@ def run() -> int:
     words.add_argument("--samples", type=int, default=12)
     words.add_argument("--read", type=int, default=READ)
     words.add_argument("--roles", nargs="+", choices=list(ROLES), default=list(ROLES))
+    words.add_argument("--beside", type=int, default=os.cpu_count() or 1, help="browsers side by side")
     asked = words.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     begun = time.monotonic()
@@ -189,6 +197,7 @@ def run() -> int:
             samples=asked.samples,
             read=asked.read,
             roles=asked.roles,
+            beside=asked.beside,
             say=say,
         )
     print("\n".join(lines(report)))

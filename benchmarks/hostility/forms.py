@@ -33,6 +33,10 @@ NOT_BY_FORM = {"surveys.codes.answers", "surveys.codes.code"} | {
     "surveys.ballots.draw",
     "surveys.ballots.cast_ballot",
 }
+NARROWED = (
+    40  # pages of one kind that show less of another: sorted, searched, in the other language, as a file
+)
+PART = re.compile(r"page=\d+")  # of a list: as good as a page of its own
 NOT_READY = {"surveys.watching.readyz"}  # no clock runs here, and it says so by 503
 WITHOUT_TEXT = {"surveys.proposals.reopen"}  # a button that stands on a dismissed proposal alone
 
@@ -96,10 +100,12 @@ def explored(
         where = endpoint(app, path, "GET")
         if where is None or where == "static":
             continue
-        if counts[where] >= samples:
-            found.linked[where] += [path] if "?" not in path else []  # else the same page narrowed down
+        narrowed = bool(query := urlsplit(path).query) and not PART.fullmatch(query)
+        sort = f"{where}?" if narrowed else where
+        if counts[sort] >= (min(samples, NARROWED) if narrowed else samples):
+            found.linked[where] += [] if narrowed else [path]
             continue
-        counts[where] += 1
+        counts[sort] += 1
         reply = browsers.of(role).get(path, headers={"Accept-Language": "en"}, base_url=host(path))
         if reply.status_code >= 500 and where not in NOT_READY:
             found.faults.append(f"{role}: {path} was answered {reply.status_code}")

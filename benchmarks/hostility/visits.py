@@ -3,8 +3,11 @@
 import csv
 import io
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
@@ -17,6 +20,8 @@ from benchmarks.hostility.stage import ROLES, Browsers
 from config import settings
 from pulse import db
 from pulse.outbox.models import Message
+from tests.browser.visitor import chromium, served
+from wsgi import create_app
 
 # In place of what hostile strings call: whatever runs is counted, and nothing waits for an answer.
 WATCH = """
@@ -92,6 +97,27 @@ def visited(
         context.close()
         say(f"{seen.pages} pages are visited, {role}'s the last of them")
     return seen
+
+
+def visited_beside(pages: Mapping[str, Sequence[str]], browsers: int) -> Seen:
+    """The same by so many browsers side by side, each in a process with a server of its own."""
+    shares = [{role: paths[number::browsers] for role, paths in pages.items()} for number in range(browsers)]
+    together = Seen()
+    with ProcessPoolExecutor(browsers, mp_context=get_context("spawn")) as processes:
+        for seen in processes.map(_visited_apart, shares):
+            together.pages += seen.pages
+            together.ran += seen.ran
+            together.violations += seen.violations
+            together.faults += seen.faults
+    return together
+
+
+def _visited_apart(pages: Mapping[str, Sequence[str]]) -> Seen:
+    """What a process of its own sees, by the settings that it inherits."""
+    app = create_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with chromium() as browser, served(app) as address:
+        return visited(browser, Browsers(app), address, pages, lambda words: print(words, file=sys.stderr))
 
 
 def _listen(page: Page, seen: Seen, where: list[str]) -> None:
