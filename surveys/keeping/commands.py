@@ -53,7 +53,7 @@ def backup_command(file: str | None, folder: Path | None, keep: int | None, only
         backup.note(STREAM, digest)
         return
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _tidied(folder)
     target = Path(file) if file is not None else (folder or Path()) / now.strftime(STAMP)
     with _new(target) as out:
