@@ -266,7 +266,7 @@ def test_the_page_says_what_wants_somebody_and_what_to_do(app: Flask, client: Fl
         "Few have taken part in the wave of November 2026 so far",
         "No clock runs",
         "Messages do not leave: the mail server fails",
-        "matters want you",
+        "matters need your attention",
     ):
         assert words in page
     french = client.get("/status?lang=fr").text
