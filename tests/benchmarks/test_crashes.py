@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 
-from benchmarks.crashes import Act, Report, killed, lines, sums
+from benchmarks.crashes import Report, killed, lines, sums
+from benchmarks.crowd import Act
 
 
 def test_answers_that_were_acknowledged_outlive_a_killed_worker():
