@@ -12,9 +12,7 @@ restored databases and the live ones, and how long everybody waited meanwhile.
 """
 
 import argparse
-import gzip
 import hashlib
-import io
 import os
 import random
 import re
@@ -22,27 +20,26 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from benchmarks import linkage
+from benchmarks.alone import fitting
 from benchmarks.doubles import HIDDEN
-from benchmarks.linkage import Plan
 from benchmarks.serving import SECRET, Line, _empty, application, databases, engines, processes
 from config import ROOT
 from pulse import db
@@ -52,10 +49,10 @@ from pulse.people import audit
 from pulse.people.models import Membership, Person
 from surveys import jobs
 from surveys.ballots import blind, issuing
-from surveys.ballots.models import Ballot, Entered
+from surveys.ballots.models import Ballot
 from surveys.ballots.urn import urn_tally
 from surveys.invitations import service as invitations
-from surveys.keeping import backup, rows
+from surveys.keeping import rows
 from surveys.responses import erasure
 from surveys.responses.models import Response
 from surveys.waves.models import Issued, Wave, WaveState, WaveTeam
@@ -66,106 +63,6 @@ TEAMS = 8
 SOME = 20  # customers and employees who answer before each backup
 PATIENCE = 30.0  # seconds in which they have to
 PART = re.compile(r"/thanks/([^/?#]+)")
-
-
-# Three backups around somebody who answers alone
-
-
-class Chosen(Random):
-    """Chance that lets these enter first, and nothing after."""
-
-    def __init__(self, entering: Collection[bytes]) -> None:
-        super().__init__(0)
-        self.entering = sorted(entering)
-
-    def sample(self, population: Any, k: int, *, counts: Any = None) -> list[Any]:
-        """Those that were chosen, where that many are asked for; else any of them."""
-        if k == len(self.entering) and set(self.entering) <= set(population):
-            return self.entering
-        return super().sample(population, k, counts=counts)
-
-
-def around(plan: Plan, chance: Random, *, swapped: int | None = None) -> list[dict[str, bytes]]:
-    """What three backups hold: before the last person of a plan answers, after, and once all is counted.
-
-    swapped -- somebody who answered before casts the last one's ballot, and the last one theirs
-    """
-    last, found = plan.order[-1], []
-    casts = {who: who for who in plan.order}
-    if swapped is not None:
-        casts[swapped], casts[last] = last, swapped
-    for who in plan.order[:-1]:
-        linkage._answer(plan, who, casts[who])
-    found.append(_taken(chance))
-    linkage._answer(plan, last, casts[last])
-    found.append(_taken(chance))
-    with db.writing() as session:
-        session.execute(update(Wave).values(state=WaveState.TALLIED))
-    found.append(_taken(chance))
-    return found
-
-
-def fitting(people: int = 13) -> tuple[int, int]:
-    """How many of the ballots held back may be that of whoever came alone since; and how many there are."""
-    with linkage.in_memory() as base, linkage.fresh(base):
-        plan = linkage.prepared(people, bits=1024)
-        first = around(plan, Random(3))
-        known = {line.split('"')[1] for line in first[0]["urn.gz"].decode().splitlines() if line[:2] == '["'}
-        entered = [bytes.fromhex(key) for key in known]
-        out = [who for who in plan.order[:-1] if linkage.key_of(plan.ballots[who]) not in entered]
-        alike = 0
-        for who in out:
-            emptied()
-            alike += around(plan, Chosen(entered), swapped=who) == first
-        return alike, len(out)
-
-
-def emptied() -> None:
-    """Back to a wave in which nobody has drawn or cast."""
-    linkage.emptied()
-    with db.writing() as session:
-        session.execute(update(Wave).values(state=WaveState.OPEN))
-    with urn_tally.writing() as box:
-        box.execute(delete(Entered))
-
-
-def _taken(chance: Random) -> dict[str, bytes]:
-    out = io.BytesIO()
-    backup.take(out, None, secret=SECRET, now=linkage.NOW, chance=chance)
-    out.seek(0)
-    return contents(out)
-
-
-def contents(source: Any) -> dict[str, bytes]:
-    """What the members of a backup hold, unpacked; of a SQLite file all but its counters of changes."""
-    found = {}
-    with tarfile.open(fileobj=source) as tar:
-        for entry in tar:
-            content = tar.extractfile(entry)
-            assert content is not None
-            plain = content.read()
-            if entry.name.endswith(".gz"):
-                plain = gzip.decompress(plain)
-            if entry.name == "main.sqlite.gz":
-                plain = plain[: linkage.CHANGES.start] + plain[linkage.CHANGES.stop :]
-            if entry.name == "main.dump":
-                plain = _as_text(plain)
-            if entry.name not in ("manifest.json", "seal"):
-                found[entry.name] = plain
-    return found
-
-
-def _as_text(dump: bytes) -> bytes:
-    with TemporaryDirectory() as folder:
-        (Path(folder) / "dump").write_bytes(dump)
-        said = subprocess.run(
-            ["pg_restore", "--file=-", f"{folder}/dump"], check=True, capture_output=True
-        ).stdout
-    # Newer releases of PostgreSQL fence what they write with a random word.
-    return b"\n".join(line for line in said.split(b"\n") if not line.startswith((b"\\restrict", b"\\unres")))
-
-
-# Under load
 
 
 @dataclass

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
+from benchmarks.alone import Chosen, around, emptied
 from benchmarks.linkage import key_of, prepared
-from benchmarks.restore import Chosen, around, emptied
 from pulse.db import Database
 from surveys.keeping import ballots
 
