@@ -109,22 +109,27 @@ def explored(
         reply = browsers.of(role).get(path, headers={"Accept-Language": "en"}, base_url=host(path))
         if reply.status_code >= 500 and where not in NOT_READY:
             found.faults.append(f"{role}: {path} was answered {reply.status_code}")
-        onward = [reply.headers["Location"]] if "Location" in reply.headers else []
-        if reply.status_code == 200 and reply.mimetype == "text/html":
-            found.pages[where].append(path)
-            page = Page(reply.text)
-            found.faults += [f"{role}: {path}: {danger}" for danger in page.dangers]
-            onward += page.links
-            for form in page.forms:
-                _note(app, found, role, path, form)
-        elif reply.status_code == 200:
-            found.pages[f"{where} ({reply.mimetype})"].append(path)
-        for link in onward:
+        for link in _read(app, found, role, where, path, reply):
             there = urljoin(path, link.partition("#")[0])
             if there not in known and there.startswith("/"):
                 known.add(there)
                 waiting.append(there)
     return found
+
+
+def _read(app: Flask, found: Found, role: str, where: str, path: str, reply: TestResponse) -> list[str]:
+    """Note what a page holds; where it leads on to."""
+    onward = [reply.headers["Location"]] if "Location" in reply.headers else []
+    if reply.status_code == 200 and reply.mimetype == "text/html":
+        found.pages[where].append(path)
+        page = Page(reply.text)
+        found.faults += [f"{role}: {path}: {danger}" for danger in page.dangers]
+        onward += page.links
+        for form in page.forms:
+            _note(app, found, role, path, form)
+    elif reply.status_code == 200:
+        found.pages[f"{where} ({reply.mimetype})"].append(path)
+    return onward
 
 
 def _note(app: Flask, found: Found, role: str, path: str, form: Form) -> None:
