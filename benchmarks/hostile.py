@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from flask import Flask
 from playwright.sync_api import Browser
 
-from benchmarks.hostility import forms, visits
+from benchmarks.hostility import forms, seldom, visits
 from benchmarks.hostility.forms import Found
 from benchmarks.hostility.stage import ROLES, Browsers, Stage, due, named, staged
 from benchmarks.hostility.strings import strings
@@ -100,9 +100,10 @@ def said(
                 say(f"{role}: {sent.forms} forms, sent {sent.sent} times, {len(sent.faults)} faults")
             report.faults += due(app)
         report.faults += forms.by_json(app, browsers, stage, hostile)
-        report.unreached = forms.unreached(app, reached)
+        report.faults += seldom.sent(app, browsers, hostile)
+        report.unreached = forms.unreached(app, reached | seldom.REACHED)
         report.faults += due(app)
-        report.names, report.codes = named(hostile)
+        report.names, report.codes = named(hostile, "again-")
         say("everything is said")
         pages = {role: _pages(app, browsers, stage, role, read) for role in roles}
         _read(report, app, browsers, pages)

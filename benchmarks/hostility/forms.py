@@ -4,6 +4,7 @@ import csv
 import io
 import random
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from benchmarks.hostility.pages import Form, Page, dangers
-from benchmarks.hostility.stage import Browsers, Stage
+from benchmarks.hostility.stage import Browsers, Stage, as_names
 from config import settings
 
 WRITTEN = {"text", "search", "textarea", "email", "tel", "url", "number", "date", "password", "hidden"}
@@ -32,6 +33,8 @@ NOT_BY_FORM = {"surveys.codes.answers", "surveys.codes.code"} | {
     "surveys.api.bounced",
     "surveys.ballots.draw",
     "surveys.ballots.cast_ballot",
+    "surveys.api.success",
+    "pulse.people.ended_there",
 }
 NARROWED = (
     40  # pages of one kind that show less of another: sorted, searched, in the other language, as a file
@@ -39,6 +42,8 @@ NARROWED = (
 PART = re.compile(r"page=\d+")  # of a list: as good as a page of its own
 NOT_READY = {"surveys.watching.readyz"}  # no clock runs here, and it says so by 503
 WITHOUT_TEXT = {"surveys.proposals.reopen"}  # a button that stands on a dismissed proposal alone
+WITHOUT_TEXT |= {"surveys.starting.start", "surveys.starting.wave"}  # buttons, before a first wave alone
+TAKES_APART = {"surveys.starting.look_into"}  # a button that would load another company in place of this one
 
 
 Kind = tuple[str, str, str, tuple[str, ...]]  # of a form: who sends it where, how, and with which fields
@@ -153,7 +158,7 @@ def _kinds(form: Form) -> tuple[str, ...]:
 class Sender:
     """Somebody of a role who fills one kind of form in.
 
-    target, method, names -- which kind: where it is sent, how, and with which fields
+    target, method, names -- which kind: where it is sent, how, and with which fields; None = whichever
     """
 
     app: Flask
@@ -161,7 +166,7 @@ class Sender:
     role: str
     target: str
     method: str
-    names: tuple[str, ...]
+    names: tuple[str, ...] | None
     known: dict[str, Form] = field(default_factory=dict)  # by path, as long as sending changes nothing
 
     def send(self, path: str, strings: Sequence[str], number: int, chance: random.Random) -> tuple[str, str]:
@@ -204,7 +209,7 @@ def filled(
     """
     report, chance = Report(), random.Random(len(strings))
     for (role, target, method, names), places in found.places.items():
-        if (target, method, names) in done:
+        if (target, method, names) in done or target in TAKES_APART:
             continue
         done.add((target, method, names))
         report.forms += 1
@@ -221,13 +226,16 @@ def filled(
 
 
 def _same(
-    app: Flask, path: str, reply: TestResponse, target: str, method: str, names: tuple[str, ...]
+    app: Flask, path: str, reply: TestResponse, target: str, method: str, names: tuple[str, ...] | None
 ) -> Form | None:
     if reply.status_code != 200 or reply.mimetype != "text/html":
         return None
     for form in Page(reply.text).forms:
         to = urljoin(path, form.action) if form.action else path
-        if (endpoint(app, to, form.method), form.method, _kinds(form)) == (target, method, names):
+        if (endpoint(app, to, form.method), form.method) == (target, method) and names in (
+            None,
+            _kinds(form),
+        ):
             return form
     return None
 
@@ -242,7 +250,7 @@ def values(form: Form, strings: Sequence[str], number: int, chance: random.Rando
         if one.name == TOKEN:
             said[one.name] = one.value
         elif one.kind == "file":
-            said[one.name] = _people_file(text, number)
+            said[one.name] = _folder(text) if one.name == "files" else _people_file(text, number)
         elif one.kind == "checkbox":
             if chance.random() < 0.7:
                 said[one.name] = one.value or "y"
@@ -288,6 +296,17 @@ def _people_file(text: str, number: int) -> tuple[BytesIO, str]:
     rows = [[text] * 3] if number % 2 else [[f"new{number}@example.org", "counter", text]]
     csv.writer(out).writerows([["email", "team", "name"], *rows])
     return BytesIO(out.getvalue().encode()), f"{text}.csv"
+
+
+def _folder(text: str) -> tuple[BytesIO, str]:
+    """A company folder with the text in each name, as a ZIP."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, rows in as_names([text]).items():
+            table = io.StringIO()
+            csv.writer(table).writerows(rows)
+            archive.writestr(f"{name}.csv", table.getvalue().encode(errors="replace"))
+    return BytesIO(out.getvalue()), f"{text}.zip"
 
 
 def _send(client: FlaskClient, method: str, to: str, said: Mapping[str, Any]) -> TestResponse:
@@ -344,6 +363,10 @@ def by_json(app: Flask, browsers: Browsers, stage: Stage, strings: Sequence[str]
             base_url=site,
         )
         yield from _wrong("drawing a ballot", drawn)
+        confirmed = programs.post("/api/v1/fixes/refund-48h/success", json={"confirmed": text}, headers=key)
+        yield from _wrong("a success", confirmed)
+        ended = programs.post("/sign-in/ended", data={"logout_token": text}, base_url=site)
+        yield from _wrong("an end of a visit", ended)
         for path in (f"/fixes/{quoted(text)}", f"/teams/{quoted(text)}", f"/?lang={quoted(text)}"):
             yield from _wrong(path, browsers.of("analyst").get(path, base_url=site))
 
@@ -363,4 +386,4 @@ def _wrong(what: str, reply: TestResponse) -> Iterator[str]:
 def unreached(app: Flask, reached: set[str]) -> list[str]:
     """Addresses that a text can be sent to, and that nothing was sent to."""
     posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    return sorted(posts - reached - NOT_BY_FORM - WITHOUT_TEXT)
+    return sorted(posts - reached - NOT_BY_FORM - WITHOUT_TEXT - TAKES_APART)

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,10 +20,13 @@ from pulse.months import month_of
 from pulse.organisation.models import Fix, Touchpoint
 from pulse.outbox.models import Message, MessageState
 from pulse.outbox.secrets import MARK, secret
-from pulse.people import api_keys, links, login
+from pulse.people import api_keys, links, login, personal_links
 from pulse.people import service as people
-from pulse.people.models import AnswersBy, Grant, Person, Scope
+from pulse.people.models import AnswersBy, Grant, Identity, Person, Scope, SecondFactor
 from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, FlagState, Verdict
+from pulse.webhooks import service as webhooks
+from pulse.webhooks.events import Event
+from pulse.webhooks.models import Delivery, DeliveryState
 from surveys.imports.known import known
 from surveys.imports.load import load, read
 from surveys.imports.refusals import Refused
@@ -74,35 +78,43 @@ def staged(hostile: Sequence[str], now: datetime) -> Stage:
             person = people.add(session, email, name=hostile[0][:60])
             people.join(session, person, people.team(session, "counter"), since=date(2024, 1, 1))
         people.person(session, "kim@example.org").answers_by = AnswersBy.CODE  # type: ignore[union-attr]
+        _belonging(session, hostile, now)
         key = api_keys.make(session, hostile[0][:60], list(Scope), expires=None, secret_key=SECRET, now=now)
         return Stage(_paths(session, now), key.text)
 
 
-def named(hostile: Sequence[str]) -> tuple[int, int]:
-    """Let the importer take the strings as names and as codes; how many it took as either."""
-    names = _loaded([text for text in hostile if _is_taken(_named([text]))], _named)
+def named(hostile: Sequence[str], mark: str = "") -> tuple[int, int]:
+    """Let the importer take the strings as names and as codes; how many it took as either.
+
+    mark -- within the codes of what is named: what was changed on screen since, a file may not change back
+    """
+    marked = partial(as_names, mark=mark)
+    names = _loaded([text for text in hostile if _is_taken(marked([text]))], marked)
     codes = _loaded([text for text in hostile if _is_taken(_coded([text]))], _coded)
     with db.writing() as session:
         _judge(session)
     return names, codes
 
 
-def _named(texts: Sequence[str]) -> dict[str, list[list[str]]]:
+def as_names(texts: Sequence[str], mark: str = "") -> dict[str, list[list[str]]]:
     """Files with these texts in every name and wording."""
     return {
-        "teams": [["team", "name", "name_fr"], *([f"t{n}", text, text] for n, text in enumerate(texts))],
+        "teams": [
+            ["team", "name", "name_fr"],
+            *([f"t{mark}{n}", text, text] for n, text in enumerate(texts)),
+        ],
         "touchpoints": [
             ["touchpoint", "name", "name_fr", "team"],
-            *([f"p{n}", text, text, "counter"] for n, text in enumerate(texts[:SHOWN])),
+            *([f"p{mark}{n}", text, text, "counter"] for n, text in enumerate(texts[:SHOWN])),
         ],
         "irritants": [
             [*IRRITANTS.split()],
-            *([f"i{n}", *[text] * 6, f"p{n % SHOWN}"] for n, text in enumerate(texts)),
+            *([f"i{mark}{n}", *[text] * 6, f"p{mark}{n % SHOWN}"] for n, text in enumerate(texts)),
         ],
         "fixes": [
             ["fix", "name", "name_fr", "irritant", "started", "touchpoints", "teams", "owner"],
             *(
-                [f"f{n}", text, text, "refunds", "2024-06", "station", "counter", text]
+                [f"f{mark}{n}", text, text, "refunds", "2024-06", "station", "counter", text]
                 for n, text in enumerate(texts)
             ),
         ],
@@ -202,8 +214,8 @@ def _answers(session: Session, hostile: Sequence[str], now: datetime) -> None:
                 month=month_of(now.date()),
                 answered_at=now - timedelta(minutes=number),
                 language="en",
-                comment=_kept(text),
-                other=_kept(text)[:200],
+                comment=kept(text),
+                other=kept(text)[:200],
                 other_score=750,
                 digest="",
                 erasure=f"staged {number} {again}",
@@ -212,11 +224,12 @@ def _answers(session: Session, hostile: Sequence[str], now: datetime) -> None:
             if again == 0 and number < SHOWN:
                 session.flush()
                 session.add(
-                    ContactWish(response_id=response.id, contact="a@example.org", name=_kept(text)[:200])
+                    ContactWish(response_id=response.id, contact="a@example.org", name=kept(text)[:200])
                 )
 
 
-def _kept(text: str) -> str:
+def kept(text: str) -> str:
+    """What is left of a text where it is stored."""
     return text.replace("\0", "").strip()
 
 
@@ -235,6 +248,10 @@ def _paths(session: Session, now: datetime) -> list[str]:
         found.append(f"/o/{open_links.make(session, where, key=SECRET)}")
     people_there = session.scalars(select(Person).order_by(Person.id)).all()
     found += [f"/reminders/{reminders.token(SECRET, person.id)}" for person in people_there]
+    found += [
+        f"/weekly-news/{personal_links.token(SECRET, personal_links.WEEKLY_NEWS, person.id)}"
+        for person in people_there
+    ]
     for person in people_there:
         links.ask(session, person.email, "", now, key=SECRET, site_url="")
     texts = session.scalars(select(Message.text).where(Message.key.startswith("sign-in:")))
@@ -245,13 +262,13 @@ def _paths(session: Session, now: datetime) -> list[str]:
 def _stuck(session: Session, hostile: Sequence[str], now: datetime) -> None:
     """Messages whose sending failed, and some of which nobody knows whether they went."""
     for number, text in enumerate(hostile):
-        words = _kept(text)
+        words = kept(text)
         session.add(
             Message(
                 key=f"interaction:staged-{number}",
                 mailing="interaction",
                 channel="email",
-                recipient=f"{words}@example.org",
+                recipient=f"{''.join(words.split())}@example.org",
                 subject=" ".join(words.split()),
                 text=words,
                 urgent=False,
@@ -262,6 +279,31 @@ def _stuck(session: Session, hostile: Sequence[str], now: datetime) -> None:
                 claimed_at=now,
                 error=words,
             )
+        )
+
+
+def _belonging(session: Session, hostile: Sequence[str], now: datetime) -> None:
+    """What only some have: a webhook that failed, a second factor, a link to a sign-in service."""
+    words = " ".join(hostile[0].split())[:60]
+    made = webhooks.make(
+        session, "Tickets", "https://tickets.invalid/", list(Event), inwards=(), key=SECRET, now=now
+    )
+    delivery = Delivery(
+        id="staged", webhook_id=made.webhook_id, key="staged", event=words, body=words, attempts=9
+    )
+    delivery.state, delivery.queued_at, delivery.due_at, delivery.error = (
+        DeliveryState.FAILED,
+        now,
+        now,
+        words,
+    )
+    session.add(delivery)
+    for email in ("kim@example.org", COUNCIL):
+        person = people.person(session, email)
+        assert person is not None
+        session.add(SecondFactor(person_id=person.id, sealed="staged", confirmed_on=now.date()))
+        session.add(
+            Identity(issuer=words, subject=f"{words} {email}", person_id=person.id, linked_on=now.date())
         )
 
 
