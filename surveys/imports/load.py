@@ -99,7 +99,10 @@ def read(
     if not replace:
         on_screen.hold(reading.company, before.screen, reading.refusals, today)
     references.check(reading.company, before, reading.refusals, replace=replace, today=today)
-    _read_scores(folder, before, reading, progress)
+    try:
+        _read_scores(folder, before, reading, progress)
+    except MemoryError:
+        raise _too_large(reading) from None
     if reading.refusals.count:
         raise Refused(reading.report())
     return reading
@@ -110,6 +113,21 @@ def keep(session: Session, reading: Reading, *, replace: bool = False, k: int | 
     smallest = settings().min_respondents if k is None else k
     keeper = Keeper(session, reading.company)
     keeper.keep()
+    try:
+        months = _keep_sums(session, keeper, reading, replace=replace, k=smallest)
+    except MemoryError:
+        raise _too_large(reading) from None
+    if reading.refusals.count:
+        raise Refused(reading.report())
+    return reading.report(
+        changes=keeper.changes, **{outcome: tuple(found) for outcome, found in months.items()}
+    )
+
+
+def _keep_sums(
+    session: Session, keeper: Keeper, reading: Reading, *, replace: bool, k: int
+) -> dict[str, list[Loaded]]:
+    """Keep every month of both sides; what came of each."""
     months: dict[str, list[Loaded]] = {"added": [], "unchanged": [], "replaced": []}
     for side, found in reading.sums.items():
         places, irritants = keeper.places(side), keeper.irritants()
@@ -117,13 +135,9 @@ def keep(session: Session, reading: Reading, *, replace: bool = False, k: int | 
             wanted = sorted(
                 store.Sum(irritants[c.irritant], places[c.place], c.n, c.total, c.squares) for c in cells
             )
-            outcome = _keep_month(session, side, month, wanted, reading, replace=replace, k=smallest)
+            outcome = _keep_month(session, side, month, wanted, reading, replace=replace, k=k)
             months[outcome].append(Loaded(month, side))
-    if reading.refusals.count:
-        raise Refused(reading.report())
-    return reading.report(
-        changes=keeper.changes, **{outcome: tuple(found) for outcome, found in months.items()}
-    )
+    return months
 
 
 def _keep_month(
@@ -169,6 +183,16 @@ def _asked_in_a_wave(session: Session, month: date) -> bool:
     """Whether a month's answers come, or came, out of the urn."""
     opened = select(Wave.id).where(Wave.month == month, Wave.state != WaveState.PLANNED)
     return session.scalar(opened) is not None
+
+
+def _too_large(reading: Reading) -> Refused:
+    """The refusal of more sums than fit into memory, which are let go first: saying so takes some as well."""
+    largest = max(reading.sums.values(), key=lambda found: len(found.packed))
+    for found in reading.sums.values():
+        found.packed.clear()
+    reason = _("holds more sums than this machine has memory for; load fewer months at a time")
+    reading.refusals.add(_told_in(largest), None, "", reason)
+    return Refused(reading.report())
 
 
 def _told_in(found: Sums) -> str:

@@ -8,6 +8,7 @@ from click.testing import Result
 from flask import Flask
 
 from pulse.db import main, night
+from surveys.imports import sums
 from surveys.imports.refusals import MOST_SHOWN
 from tests.surveys.imports.conftest import COMPANY, Spoil, added, changed, contents
 
@@ -50,6 +51,19 @@ def test_a_folder_without_any_answers_is_refused(refused: Lines):
     assert refused(customer_answers=None, employee_answers=None) == [
         "customer_answers.csv: is missing, and so are employee_answers.csv and cells.csv; "
         "a company folder must hold one of them"
+    ]
+
+
+@pytest.mark.parametrize(("where", "name"), [(sums, "too_many"), (sums.Sums, "months")])
+def test_more_sums_than_there_is_memory_for_are_refused(
+    refused: Lines, monkeypatch: pytest.MonkeyPatch, where: object, name: str
+):
+    def exhausted(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(where, name, exhausted)
+    assert refused() == [
+        "customer_answers.csv: holds more sums than this machine has memory for; load fewer months at a time"
     ]
 
 
