@@ -47,10 +47,13 @@ class Result:
     megabytes: float
 
 
-def measured(way: str, share: float, start: int = 0, only: str = "") -> Iterator[Result]:
+def measured(
+    way: str, share: float, start: int = 0, only: str = "", *, limited: bool = False
+) -> Iterator[Result]:
     """Bring everything in by one way, in this process; start -- how many things to leave out.
 
     only -- words in the names of what is brought
+    limited -- all but the first, which has everything imported, may take no more than ROOM
     """
     with tempfile.TemporaryDirectory() as folder, databases("sqlite") as urls, application(urls) as app:
         app.config["PROPAGATE_EXCEPTIONS"] = False  # as it runs: a failure is a page
@@ -59,22 +62,28 @@ def measured(way: str, share: float, start: int = 0, only: str = "") -> Iterator
         try:
             stage(app, Path(folder))
             attempts = (one for one in WAYS[way](app, Path(folder), share) if only in one.name)
+            most = resource.RLIM_INFINITY
             for number, attempt in enumerate(attempts):
                 if number >= start:
-                    yield _tried(way, attempt, Path(tempfile.tempdir))
+                    yield _tried(way, attempt, Path(tempfile.tempdir), most)
+                    if limited and most == resource.RLIM_INFINITY:
+                        most = _memory("VmSize") * 1024 + ROOM
         finally:
             tempfile.tempdir = before
 
 
-def _tried(way: str, attempt: Attempt, temporary: Path) -> Result:
+def _tried(way: str, attempt: Attempt, temporary: Path, most: int) -> Result:
     path = attempt.ready()
     rest = _memory("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # begins to count the peak anew
     begun = time.process_time()
+    resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
     try:
         answer = attempt.bring(path)
     except Exception as error:  # whatever goes wrong is what is looked for
         answer = Answer(False, "", f"{type(error).__name__}: {error}"[:300])
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     seconds, peak = time.process_time() - begun, _memory("VmHWM")
     wrong = [answer.wrong] if answer.wrong else []
     if seconds > MOST_SECONDS:
@@ -92,19 +101,14 @@ def _memory(name: str) -> int:
 
 def _child(way: str, share: float, start: int, only: str) -> None:
     """Bring everything in by one way within limits, and print a line about each."""
-    results = measured(way, share, start, only)
+    results = measured(way, share, start, only, limited=True)
     logging.disable(logging.ERROR)
-    limited = False
     while True:
         faulthandler.dump_traceback_later(PATIENCE, exit=True)
         result = next(results, None)
         if result is None:
             return
         print(json.dumps(asdict(result)), flush=True)
-        if not limited:  # the first one has everything imported
-            most = _memory("VmSize") * 1024 + ROOM
-            resource.setrlimit(resource.RLIMIT_AS, (most, most))
-            limited = True
 
 
 def brought(way: str, share: float, only: str = "") -> Iterator[Result]:
