@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from zoneinfo import ZoneInfo
 
 from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
@@ -87,11 +88,13 @@ class Job:
               a clock that was away runs the current period when it comes back
     work   -- does it and says in one line what it did; repeatable: killed anywhere, it is simply run again.
               What it does in once() happens once, wherever it is killed
+    needs  -- the module that it imports when it runs, because the pages' processes are not to hold it
     """
 
     name: str
     period: Callable[[datetime], str]
     work: Callable[[datetime], str]
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -309,6 +312,11 @@ def start(
 
     time -- tells the moment, in the zone; None = the machine's time, as long as the database agrees with it
     """
+    # Modules that import each other, first imported by two threads at once, stay half made in both of them
+    # (SciPy's do: CPython breaks the locks of such a circle): so all are there before there are threads.
+    for job in jobs:
+        if job.needs:
+            import_module(job.needs)
     # A thread for each: somebody who waits for a mail must not wait for a long night to be over.
     threads = ThreadPoolExecutor(len(jobs) + len(watches) + 1)
     clock = BackgroundScheduler(timezone=zone, executors={"default": threads})

@@ -167,7 +167,7 @@ COMMANDS: Sequence[click.Command] = (
     plan_command,
 )
 JOBS: Sequence[Job] = (
-    Job("correlate", nightly, correlate),
+    Job("correlate", nightly, correlate, needs="pulse.verdicts.nightly"),
     Job("forget sign-ins", hourly, forget_sign_ins),
     Job("see leavers off", nightly, see_leavers_off),
     Job(digest.JOB, weekly, tell_the_week),

@@ -112,7 +112,7 @@ JOBS: Sequence[Job] = (
     Job("open cases", hourly, jobs.open_cases),
     Job("forget cases", hourly, jobs.forget_cases),
     Job("tell customers", hourly, jobs.tell_customers),
-    Job("group words", nightly, jobs.group_words),
+    Job("group words", nightly, jobs.group_words, needs="surveys.proposals.nightly"),
     Job("forget arrivals", hourly, jobs.forget_arrivals),
     Job("forget folders", hourly, jobs.forget_folders),
     Job("forget alerts", nightly, watch.forget),

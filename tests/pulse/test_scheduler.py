@@ -2,6 +2,7 @@
 
 import logging
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -422,6 +423,14 @@ def test_a_clock_beats_in_one_row_and_forgets_those_that_were_killed_a_day_ago(d
 
 def watch(work: Callable[[datetime], str | None], every: timedelta = timedelta(hours=1)) -> Watch:
     return Watch("send", every, work)
+
+
+def test_what_a_job_needs_is_imported_before_any_thread_of_the_clock(sqlite, tmp_path, monkeypatch):
+    (tmp_path / "needed_late.py").write_text("import threading\nBY = threading.current_thread()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    clock = start(sqlite, [Job("late", nightly, lambda now: "", needs="needed_late")], PARIS)
+    clock.shutdown(wait=True)
+    assert sys.modules.pop("needed_late").BY is threading.current_thread()
 
 
 def test_a_watch_goes_on_at_once_as_long_as_there_is_work_and_leaves_no_runs(sqlite):

@@ -1,5 +1,8 @@
 """The jobs: what is due is done at its moment, once, and however often they are killed in between."""
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -27,6 +30,17 @@ DECEMBER_4 = datetime(2026, 12, 3, 23, tzinfo=UTC)  # midnight in Paris
 SECOND = timedelta(seconds=1)
 Work = Callable[[datetime], str]
 KEYS = {"unit_key", "wave_fingerprint"}
+
+
+def test_a_job_that_imports_while_it_runs_says_what(app):
+    for job in app.extensions["pulse.jobs"]:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(job.work)))
+        found = {
+            f"{node.module}.{node.names[0].name}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+        }
+        assert found == ({job.needs} if job.needs else set()), job.name
 
 
 def answered(unit: str, *ballots: dict[str, int], month: date = MONTH) -> None:
