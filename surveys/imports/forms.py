@@ -6,7 +6,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from pulse.forms import Form
+from pulse.forms import Form, required
 from pulse.i18n import lazy as _
 from surveys.imports.people import COLUMNS
 
@@ -21,7 +21,9 @@ class PeopleForm(Form):
         _("Or its lines, the header first"),
         [Length(max=PASTED, message=_("This is too long to be pasted; choose the file above"))],
     )
-    starts = DateField(_("From which day on does it hold?"))
+    starts = DateField(
+        _("From which day on does it hold?"), [required(_("Enter a day of the calendar, such as 2027-12-31"))]
+    )
     full = BooleanField(_("The file names everybody: whoever it does not name has left"))
     email = StringField("email")
     team = StringField("team")

@@ -47,6 +47,18 @@ def bring(client: FlaskClient, *, file: bytes | None = None, lang: str = "en", *
     return client.post(path, data=sent, content_type="multipart/form-data")
 
 
+@pytest.mark.parametrize("starts", ["", "tomorrow", "2026-02-30"])
+def test_a_day_that_is_none_is_asked_for_again(admin: FlaskClient, starts: str):
+    page = bring(admin, text=FEW, starts=starts, lang="fr")
+    assert page.status_code == 422
+    assert "Indiquez un jour du calendrier" in page.text
+
+
+def test_without_a_day_nothing_is_read(admin: FlaskClient):
+    token = token_on(admin, "/people/file")
+    assert admin.post("/people/file", data={"csrf_token": token, "text": FEW}).status_code == 422
+
+
 def keep(client: FlaskClient, path: str, **values: str) -> TestResponse:
     """Press a button of the page that shows what a file changes."""
     return client.post(path, data={"csrf_token": token_on(client, path), **values})
