@@ -133,10 +133,10 @@ def upward(modules: dict[str, ast.Module]) -> Iterator[str]:
 def rings(modules: dict[str, ast.Module]) -> Iterator[str]:
     """Modules that import each other in a ring, hidden imports included."""
     edges = {
-        module: {
-            target for name, _ in imports(module, tree) if (target := own(name, modules)) and target != module
-        }
-        for module, tree in modules.items()
+        module: sorted(
+            {target for name, _ in imports(module, tree) if (target := own(name, modules))} - {module}
+        )
+        for module, tree in sorted(modules.items())
     }
     try:
         TopologicalSorter(edges).prepare()

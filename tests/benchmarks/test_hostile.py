@@ -65,9 +65,9 @@ def test_texts_and_numbers_are_no_formulas(text):
 def test_hostile_strings_run_nowhere_and_become_no_formula(browser: Browser):
     if not HOSTILE.is_dir():
         pytest.skip("the hostile strings of ../shared/data are not here")
-    report = said(strings(40)[20:21], browser, samples=1, read=2, roles=("customer", "analyst"))
+    report = said(strings(40)[20:21], browser, samples=1, read=2, roles=("customer", "employee"))
     assert (report.ran, report.violations, report.formulas, report.faults) == ([], [], [], [])
-    assert report.forms > 20
-    assert report.sent > 40
+    assert report.forms > 10
+    assert report.sent > 10
     assert report.visited > 20
     assert len(lines(report)) >= 6
