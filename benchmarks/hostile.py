@@ -4,12 +4,13 @@
 
 The strings of ../shared/data/hostile become names and codes of a company (as far as the importer takes them),
 answers, comments and wishes; then each form that a customer, an employee, a manager, the works council, an
-analyst or an admin can find is sent once with each string, in all its text fields, and each address of the
-API likewise; the jobs of a night are run in between. Forms are found by going from page to page, so a new one
-is covered by itself; an address that takes something and was never sent anything is told of. Afterwards all
-pages are read for anything that could run, up to so many samples of each kind are visited in Chromium with
-dialogs, errors and violations of the policy counted, mails are shown without any policy, and tables are read
-back for formulas. Ends with 1 where anything ran, violated, failed, or could become a formula.
+analyst or an admin can find is sent with each string in each of its text fields, and each address of the API
+likewise; the jobs of a night are run in between. Forms are found by going from page to page, so a new one is
+covered by itself; an address that takes something and was never sent anything is told of, and so is a text
+field that was not given every string. Afterwards all pages are read for anything that could run, up to so
+many samples of each kind are visited in Chromium with dialogs, errors and violations of the policy counted,
+mails are shown without any policy, and tables are read back for formulas. Ends with 1 where anything was left
+out, ran, violated, failed, or could become a formula.
 """
 
 import argparse
@@ -17,20 +18,23 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import Flask
 from playwright.sync_api import Browser
 
-from benchmarks.hostility import forms, seldom, visits
+from benchmarks.hostility import filling, forms, programs, seldom, visits
+from benchmarks.hostility.crew import Crew, crew
 from benchmarks.hostility.forms import Found
 from benchmarks.hostility.stage import ROLES, Browsers, Stage, due, named, staged
 from benchmarks.hostility.strings import strings
 from benchmarks.serving import application, databases
 from tests.browser.visitor import chromium, served
 
+WITHOUT_TEXT = {"surveys.proposals.reopen"}  # a button that stands on a dismissed proposal alone
+WITHOUT_TEXT |= {"surveys.starting.start", "surveys.starting.wave"}  # buttons, before a first wave alone
 READ = 200  # pages of each kind that are read for forms, links and what could run, at most
 TWICE = 50  # pages of a kind that are visited by one more role than the one that sees most, at most
 Say = Callable[[str], None]
@@ -42,6 +46,8 @@ class Report:
 
     strings -- how many; names, codes -- how many of them the importer took as such
     forms, sent -- kinds of forms found, and how often one was sent
+    fields -- text fields; taken -- those that were not refused with at least one of the strings
+    short -- text fields that were not given every string, in words
     unreached -- endpoints that take something and were sent nothing
     read, visited -- pages read, and visited in Chromium; mails, cells -- looked at
     ran, violations, formulas, faults -- what should not be, in words
@@ -52,7 +58,10 @@ class Report:
     codes: int = 0
     forms: int = 0
     sent: int = 0
+    fields: int = 0
+    taken: int = 0
     unreached: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
     read: int = 0
     visited: int = 0
     mails: int = 0
@@ -65,7 +74,9 @@ class Report:
     @property
     def wrong(self) -> int:
         """How many things were not as they should be."""
-        return sum(map(len, (self.unreached, self.ran, self.violations, self.formulas, self.faults)))
+        return sum(
+            map(len, (self.unreached, self.short, self.ran, self.violations, self.formulas, self.faults))
+        )
 
 
 def said(
@@ -81,40 +92,26 @@ def said(
     """Say all strings everywhere and look at what comes of it.
 
     samples -- pages of each kind that are visited in Chromium; read -- that are read, at most
-    roles -- of those who fill forms in and look; beside -- browsers that look at the same time
+    roles -- of those who fill forms in and look; beside -- processes that do so at the same time
     """
     report = Report(strings=len(hostile))
     with databases("sqlite") as urls, application(urls) as app:
         app.config["PROPAGATE_EXCEPTIONS"] = False  # as it runs: a failure is a page, and counted
         stage = staged(hostile, datetime.now(UTC))
         say("the company is told")
-        browsers, reached, done = Browsers(app), set[str](), set[tuple[str, str, tuple[str, ...]]]()
-        for role in roles:
-            paths: Sequence[str] = stage.paths if role == "customer" else ()
-            for _ in range(2):  # what was sent makes further pages
-                found = forms.explored(app, browsers, paths, role, min(forms.SAMPLES, read))
-                sent = forms.filled(app, browsers, found, hostile, done)
-                reached, paths = reached | sent.reached, sent.onward
-                report.forms, report.sent = report.forms + sent.forms, report.sent + sent.sent
-                report.faults += found.faults + sent.faults
-                say(f"{role}: {sent.forms} forms, sent {sent.sent} times, {len(sent.faults)} faults")
-            report.faults += due(app)
-        report.faults += forms.by_json(app, browsers, stage, hostile)
-        report.faults += seldom.sent(app, browsers, hostile)
-        report.unreached = forms.unreached(app, reached | seldom.REACHED)
-        report.faults += due(app)
-        report.names, report.codes = named(hostile, "again-")
-        say("everything is said")
-        pages = {role: _pages(app, browsers, stage, role, read) for role in roles}
-        _read(report, app, browsers, pages)
-        say(f"{report.read} pages are read")
-        chosen = _chosen(pages, samples)
-        say(f"{sum(map(len, chosen.values()))} pages are to be visited")
-        if beside > 1:
-            seen = visits.visited_beside(chosen, beside)
-        else:
-            with served(app) as address:
-                seen = visits.visited(browser, browsers, address, chosen, say)
+        with crew(app, beside) as workers:
+            sent = _filled_in(report, app, workers, stage, hostile, roles, min(forms.SAMPLES, read), say)
+            report.faults += sent.faults + list(due(app))
+            report.forms, report.sent, report.fields = len(sent.kinds), sent.sent, len(sent.given)
+            report.taken = sum(bool(sent.taken[text]) for text in sent.given)
+            report.unreached, report.short = unreached(app, sent.reached), sent.short(len(hostile))
+            report.names, report.codes = named(hostile, "again-")
+            say(f"everything is said: {sent.sent} times, {len(report.short)} fields short")
+            pages = _read(report, app, workers, stage, roles, read)
+            say(f"{report.read} pages are read")
+            chosen = _chosen(pages, samples)
+            say(f"{sum(map(len, chosen.values()))} pages are to be visited")
+            seen = _visited(app, workers, browser, chosen, beside)
         mailed = visits.mails(browser)
         report.visited, report.mails = seen.pages, mailed.pages
         report.ran, report.violations = seen.ran + mailed.ran, seen.violations
@@ -122,10 +119,53 @@ def said(
     return report
 
 
-def _pages(app: Flask, browsers: Browsers, stage: Stage, role: str, samples: int) -> Found:
-    """The pages of a role: of each kind many are read where nearly everything is seen, else a few."""
-    paths = stage.paths if role == "customer" else ()
-    return forms.explored(app, browsers, paths, role, samples if role == "admin" else -(-samples // 4))
+def _visited(
+    app: Flask, workers: Crew, browser: Browser, chosen: dict[str, list[str]], beside: int
+) -> visits.Seen:
+    """What is seen on these pages, by one browser or by so many side by side."""
+    if beside == 1:
+        with served(app) as address:
+            return visits.visited(browser, Browsers(app), address, chosen)
+    together = visits.Seen()
+    shares = [{role: paths[number::beside] for role, paths in chosen.items()} for number in range(beside)]
+    for seen in workers.each(visits.visited_by, [(share,) for share in shares]):
+        together.add(seen)
+    return together
+
+
+def _filled_in(
+    report: Report,
+    app: Flask,
+    workers: Crew,
+    stage: Stage,
+    hostile: Sequence[str],
+    roles: Sequence[str],
+    samples: int,
+    say: Say,
+) -> filling.Report:
+    """Write all strings into everything."""
+    [sent] = workers.each(programs.said, [(stage, hostile)])  # first: the key it uses is revoked on screen
+    say(f"programs: sent {sent.sent} times")
+    for role in roles:
+        paths: Sequence[str] = stage.paths if role == "customer" else ()
+        for _ in range(2):  # what was sent makes further pages
+            found = forms.explored(app, Browsers(app), paths, role, samples)
+            tasks, paths = filling.tasks(app, role, found, sent.kinds), []
+            for done, onward in workers.each(filling.filled, [(task, hostile) for task in tasks]):
+                sent.add(done)
+                paths = [*paths, *onward]
+            report.faults += found.faults
+            say(f"{role}: {len(sent.kinds)} forms, sent {sent.sent} times, {len(sent.faults)} faults")
+        report.faults += due(app)
+    for done in workers.each(seldom.planned, [(hostile, half) for half in _halves(len(hostile))]):
+        sent.add(done)
+    [done] = workers.each(seldom.doors, [(hostile,)])
+    sent.add(done)
+    return sent
+
+
+def _halves(number: int) -> list[range]:
+    return [half for half in (range(number // 2), range(number // 2, number)) if half]
 
 
 def _chosen(pages: dict[str, Found], samples: int) -> dict[str, list[str]]:
@@ -144,16 +184,36 @@ def _chosen(pages: dict[str, Found], samples: int) -> dict[str, list[str]]:
     return chosen
 
 
-def _read(report: Report, app: Flask, browsers: Browsers, pages: Mapping[str, Found]) -> None:
-    """Add what reading pages and tables tells."""
-    for role, found in pages.items():
+def _read(
+    report: Report, app: Flask, workers: Crew, stage: Stage, roles: Sequence[str], read: int
+) -> dict[str, Found]:
+    """Add what reading pages and tables tells; the pages of each role."""
+    tasks = [
+        (role, stage.paths if role == "customer" else (), read if role == "admin" else -(-read // 4))
+        for role in reversed(roles)  # who sees most first
+    ]
+    pages = {}
+    for (role, _, _), (found, cells, formulas) in zip(tasks, workers.each(_looked_at, tasks), strict=True):
+        pages[role] = found
         report.read += sum(map(len, found.pages.values()))
         report.faults += found.faults
-        tables = [path for kind, paths in found.pages.items() if "(" in kind for path in paths]
-        cells, formulas = visits.formulas(browsers.of(role), tables)
         report.cells, report.formulas = report.cells + cells, report.formulas + formulas
     cells, formulas = visits.told(app)
     report.cells, report.formulas = report.cells + cells, report.formulas + formulas
+    return {role: pages[role] for role in roles}
+
+
+def _looked_at(app: Flask, role: str, paths: Sequence[str], samples: int) -> tuple[Found, int, list[str]]:
+    """The pages of a role, how many cells its tables hold, and which of these are formulas."""
+    found = forms.explored(app, Browsers(app), paths, role, samples)
+    tables = [path for kind, paths in found.pages.items() if "(" in kind for path in paths]
+    return found, *visits.formulas(Browsers(app).of(role), tables)
+
+
+def unreached(app: Flask, reached: Set[str]) -> list[str]:
+    """Addresses that a text can be sent to, and that nothing was sent to."""
+    posts = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    return sorted(posts - reached - WITHOUT_TEXT - filling.TAKES_APART)
 
 
 def _some(paths: Sequence[str], samples: int) -> Sequence[str]:
@@ -166,12 +226,14 @@ def lines(report: Report) -> list[str]:
     told = [
         f"strings: {report.strings}; taken as names: {report.names}, as codes: {report.codes}",
         f"forms: {report.forms}; sent {report.sent} times; addresses never sent to: {len(report.unreached)}",
+        f"text fields: {report.fields}; given every string: {report.fields - len(report.short)};"
+        f" ever taken with one: {report.taken}",
         f"pages read: {report.read}; visited in Chromium: {report.visited}; mails shown: {report.mails}",
         f"scripts run: {len(report.ran)}; violations of the policy: {len(report.violations)}",
         f"cells read back: {report.cells}; formulas: {len(report.formulas)}",
         f"other faults: {len(report.faults)}",
     ]
-    for name in ("unreached", "ran", "violations", "formulas", "faults"):
+    for name in ("unreached", "short", "ran", "violations", "formulas", "faults"):
         told += [f"  {name}: {one}" for one in dict.fromkeys(getattr(report, name))][:40]
     return told
 
@@ -183,7 +245,7 @@ def run() -> int:
     words.add_argument("--samples", type=int, default=12)
     words.add_argument("--read", type=int, default=READ)
     words.add_argument("--roles", nargs="+", choices=list(ROLES), default=list(ROLES))
-    words.add_argument("--beside", type=int, default=os.cpu_count() or 1, help="browsers side by side")
+    words.add_argument("--beside", type=int, default=os.cpu_count() or 1, help="processes side by side")
     asked = words.parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     begun = time.monotonic()

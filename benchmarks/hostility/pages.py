@@ -12,12 +12,12 @@ OURS = ("/static/", "/assets/")
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a form: options are the values of its radio buttons, or of a list."""
+    """A field of a form, or one value that a list or a row of radio buttons offers."""
 
     name: str
     kind: str
     value: str
-    options: tuple[str, ...] = ()
+    required: bool = False
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Page(HTMLParser):
         self.dangers: list[str] = []
         self._by_id: dict[str, Form] = {}
         self._list: str | None = None
-        self._text: tuple[str, list[str]] | None = None
+        self._text: tuple[str, bool, list[str]] | None = None
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -68,22 +68,23 @@ class Page(HTMLParser):
         if tag == "select":
             self._list = said["name"]
         elif tag == "textarea":
-            self._text = (said["name"], [])
+            self._text = (said["name"], "required" in said, [])
         elif tag in ("input", "button"):
             kind = said.get("type", "text") if tag == "input" else "button"
-            form.fields.append(Field(said["name"], kind, said.get("value", "")))
+            form.fields.append(Field(said["name"], kind, said.get("value", ""), "required" in said))
 
     def handle_data(self, data: str) -> None:
         """Note what stands in a text field."""
         if self._text is not None:
-            self._text[1].append(data)
+            self._text[2].append(data)
 
     def handle_endtag(self, tag: str) -> None:
         """Note what ends here."""
         if tag == "select":
             self._list = None
         elif tag == "textarea" and self._text is not None:
-            self.forms[-1].fields.append(Field(self._text[0], "textarea", "".join(self._text[1])))
+            name, required, words = self._text
+            self.forms[-1].fields.append(Field(name, "textarea", "".join(words), required))
             self._text = None
 
 

@@ -1,40 +1,78 @@
-"""Forms that stand nowhere by themselves: of fixes that have not started, and of people half-way in.
+"""Forms that stand nowhere for long: of fixes that have not started, of people half-way in; a new password.
 
-Each of them is made for its string, since sending it once takes it away.
+A fix is made for each string, since withdrawing takes it away; a password is what it was after each.
 """
 
 import os
 import random
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from benchmarks.hostility.forms import Sender
+from benchmarks.hostility.filling import Report, Sender
+from benchmarks.hostility.forms import kind_of
+from benchmarks.hostility.pages import Page
 from benchmarks.hostility.stage import Browsers, kept
 from config import settings
 from pulse import db
 from pulse.organisation import fixes
 from pulse.organisation.fixes import Act, Draft
 from pulse.organisation.models import Irritant
-from pulse.people import login
+from pulse.people import login, passwords
 from pulse.people.models import Person
 from tests.pulse.dashboards.line import COUNCIL
-from tests.pulse.dashboards.told import ANALYST
-
-REACHED = {"pulse.registering.edit", "pulse.registering.withdraw"}
-REACHED |= {"pulse.people.second_factor", "pulse.people.set_up_now"}
+from tests.pulse.dashboards.told import ANALYST, PASSWORD
 
 
-def sent(app: Flask, browsers: Browsers, strings: Sequence[str]) -> Iterator[str]:
-    """Send each string in each field of these forms; what went wrong, and forms that were not there."""
-    chance = random.Random(len(strings))
+def planned(app: Flask, strings: Sequence[str], numbers: range) -> Report:
+    """Send the strings of these numbers in each field of forms about a fix that has not started."""
+    report, browsers = Report(), Browsers(app)
+    first = f"/register/fix/{_planned(-1 - numbers.start, 'x')}"
+    senders = [
+        _sender(app, browsers, f"pulse.registering.{name}", first, report) for name in ("edit", "withdraw")
+    ]
+    for number in numbers:
+        path = f"/register/fix/{_planned(number, strings[number])}"
+        for sender in senders:
+            sender.places = deque([path])
+            sender.write(strings[number], number)
+    return report
+
+
+def doors(app: Flask, strings: Sequence[str]) -> Report:
+    """Send each string in each field of forms that somebody half-way in sees, and as a new password."""
+    report, stored = Report(), passwords.hashed(PASSWORD)
     with second_factor():
-        yield from _sent(app, browsers, strings, chance)
+        senders = [
+            _sender(app, HalfWay(app, COUNCIL), "pulse.people.second_factor", "/sign-in/code", report),
+            _sender(app, HalfWay(app, ANALYST), "pulse.people.set_up_now", "/sign-in/factor", report),
+        ]
+        for number, text in enumerate(strings):
+            for sender in senders:
+                sender.write(text, number)
+    password = _sender(app, Browsers(app), "pulse.people.new_password", "/me", report)
+    for number, text in enumerate(strings):
+        password.write(text, number)
+        with db.writing() as session:
+            session.execute(update(Person).where(Person.email == ANALYST).values(password_hash=stored))
+    return report
+
+
+def _sender(app: Flask, browsers: Browsers, target: str, path: str, report: Report) -> Sender:
+    """An analyst who fills in the form of a page that is sent to this endpoint; raises LookupError."""
+    reply = browsers.of("analyst").get(path, base_url=settings().site_url)
+    kinds = [kind_of(app, path, form) for form in Page(reply.text).forms]
+    kind = next((kind for kind in kinds if kind and kind.target == target), None)
+    if kind is None:
+        raise LookupError(f"{path} holds no form that is sent to {target}")
+    report.kinds.add(kind)
+    return Sender(app, browsers, "analyst", kind, deque([path]), report, random.Random(0))
 
 
 @contextmanager
@@ -47,29 +85,6 @@ def second_factor() -> Iterator[None]:
     finally:
         del os.environ["PULSE_SECOND_FACTOR"]
         settings.cache_clear()
-
-
-def _sent(app: Flask, browsers: Browsers, strings: Sequence[str], chance: random.Random) -> Iterator[str]:
-    for number, text in enumerate(strings):
-        path = f"/register/fix/{_planned(number, text)}"
-        for target in ("pulse.registering.edit", "pulse.registering.withdraw"):
-            yield from _by(
-                Sender(app, browsers, "analyst", target, "POST", None), path, strings, number, chance
-            )
-        for email, target, door in (
-            (COUNCIL, "pulse.people.second_factor", "/sign-in/code"),
-            (ANALYST, "pulse.people.set_up_now", "/sign-in/factor"),
-        ):
-            half_way = Sender(app, HalfWay(app, email), "analyst", target, "POST", None)
-            yield from _by(half_way, door, strings, number, chance)
-
-
-def _by(
-    sender: Sender, path: str, strings: Sequence[str], number: int, chance: random.Random
-) -> Iterator[str]:
-    _, fault = sender.send(path, strings, number, chance)
-    if fault:
-        yield f"{sender.target} at {path} is not there" if fault == "gone" else fault
 
 
 def _planned(number: int, text: str) -> str:

@@ -27,12 +27,15 @@ from pulse.verdicts.models import CounterfactualMonth, Flag, FlagEvent, FlagStat
 from pulse.webhooks import service as webhooks
 from pulse.webhooks.events import Event
 from pulse.webhooks.models import Delivery, DeliveryState
+from surveys.ballots import keys
 from surveys.imports.known import known
 from surveys.imports.load import load, read
 from surveys.imports.refusals import Refused
 from surveys.invitations import contacts, open_links, service
 from surveys.responses.models import ContactWish, Door, Response
 from surveys.waves import reminders
+from surveys.waves.models import Wave, WaveState
+from surveys.waves.service import open_due
 from tests.pulse.dashboards.line import ADMIN, COUNCIL, MANAGER, tell_line
 from tests.pulse.dashboards.told import ANALYST, EMPLOYEE
 
@@ -79,8 +82,9 @@ def staged(hostile: Sequence[str], now: datetime) -> Stage:
             people.join(session, person, people.team(session, "counter"), since=date(2024, 1, 1))
         people.person(session, "kim@example.org").answers_by = AnswersBy.CODE  # type: ignore[union-attr]
         _belonging(session, hostile, now)
+        _open_wave(session, now)
         key = api_keys.make(session, hostile[0][:60], list(Scope), expires=None, secret_key=SECRET, now=now)
-        return Stage(_paths(session, now), key.text)
+        return Stage(_paths(session, now, 3 * len(hostile)), key.text)
 
 
 def named(hostile: Sequence[str], mark: str = "") -> tuple[int, int]:
@@ -233,11 +237,11 @@ def kept(text: str) -> str:
     return text.replace("\0", "").strip()
 
 
-def _paths(session: Session, now: datetime) -> list[str]:
-    """Links of the kinds that are mailed or printed, each with what it needs."""
+def _paths(session: Session, now: datetime, uses: int) -> list[str]:
+    """Links of the kinds that are mailed or printed, each with what it needs; so many that are used up."""
     touchpoints = session.scalars(select(Touchpoint).order_by(Touchpoint.id)).all()
     found = []
-    for number in range(LINKS):
+    for number in range(max(LINKS, uses)):
         where = touchpoints[number % len(touchpoints)]
         token = service.invite(
             session, where.code, interaction=f"staged-{number}", happened_on=now.date(), now=now
@@ -305,6 +309,17 @@ def _belonging(session: Session, hostile: Sequence[str], now: datetime) -> None:
         session.add(
             Identity(issuer=words, subject=f"{words} {email}", person_id=person.id, linked_on=now.date())
         )
+
+
+def _open_wave(session: Session, now: datetime) -> None:
+    """Open this month's wave with its keys, whichever day it is."""
+    wave = Wave(month=month_of(now.date()), threshold=5, state=WaveState.PLANNED)
+    wave.opens_at, wave.closes_at = now - timedelta(hours=1), now + timedelta(days=20)
+    session.add(wave)
+    session.flush()
+    opened = open_due(session, now, zone=settings().zone, k=5)
+    assert opened is not None
+    keys.assign(session, opened)
 
 
 class Browsers:

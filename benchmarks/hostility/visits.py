@@ -5,9 +5,7 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from urllib.parse import urlsplit
 from zipfile import ZipFile
 
@@ -21,7 +19,6 @@ from config import settings
 from pulse import db
 from pulse.outbox.models import Message
 from tests.browser.visitor import chromium, served
-from wsgi import create_app
 
 # In place of what hostile strings call: whatever runs is counted, and nothing waits for an answer.
 WATCH = """
@@ -49,6 +46,13 @@ class Seen:
     ran: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+
+    def add(self, more: "Seen") -> None:
+        """Count in what somebody else saw."""
+        self.pages += more.pages
+        self.ran += more.ran
+        self.violations += more.violations
+        self.faults += more.faults
 
     def asked(self, where: str, dialog: Dialog) -> None:
         """A page opens a dialog: something runs."""
@@ -99,23 +103,8 @@ def visited(
     return seen
 
 
-def visited_beside(pages: Mapping[str, Sequence[str]], browsers: int) -> Seen:
-    """The same by so many browsers side by side, each in a process with a server of its own."""
-    shares = [{role: paths[number::browsers] for role, paths in pages.items()} for number in range(browsers)]
-    together = Seen()
-    with ProcessPoolExecutor(browsers, mp_context=get_context("spawn")) as processes:
-        for seen in processes.map(_visited_apart, shares):
-            together.pages += seen.pages
-            together.ran += seen.ran
-            together.violations += seen.violations
-            together.faults += seen.faults
-    return together
-
-
-def _visited_apart(pages: Mapping[str, Sequence[str]]) -> Seen:
-    """What a process of its own sees, by the settings that it inherits."""
-    app = create_app()
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+def visited_by(app: Flask, pages: Mapping[str, Sequence[str]]) -> Seen:
+    """The same by a browser and a server of its own."""
     with chromium() as browser, served(app) as address:
         return visited(browser, Browsers(app), address, pages, lambda words: print(words, file=sys.stderr))
 
