@@ -141,13 +141,13 @@ class Sender:
         for name in free | strict:
             _ = self.report.given[self.kind, general(name)]  # even where it will never be given any
         together = [Way(frozenset(free), button) for button in buttons(found.form)] if free else []
-        alone = [Way(frozenset({name})) for name in sorted(strict)]
+        alone = [Way(frozenset({name})) for name in one_by_one(strict, number)]
         alone += [Way(frozenset({name}), end="@example.org") for name in sorted(strict & ADDRESSES)]
         refused = False
         for way in together:
             refused |= not self._got_through(way, text, number)
         if refused and len(free) > 1:
-            alone += [Way(frozenset({name})) for name in sorted(free)]
+            alone += [Way(frozenset({name})) for name in one_by_one(free, number)]
         for way in alone:
             if (found := self._form()) is not None:
                 self._send(found, way, text, number)
@@ -246,6 +246,14 @@ def texts(form: Form) -> tuple[set[str], set[str]]:
     """The names of a form's text fields: of those that take any text, and of the others."""
     free = {one.name for one in form.fields if _is_free(one)}
     return free, {one.name for one in form.fields if one.kind in TEXTS} - free - {TOKEN}
+
+
+def one_by_one(names: Iterable[str], number: int) -> list[str]:
+    """These names of fields; of those that differ in what they ask about alone one, in turns."""
+    alike = defaultdict[str, list[str]](list)
+    for name in sorted(names):
+        alike[general(name)].append(name)
+    return [some[number % len(some)] for some in alike.values()]
 
 
 def _is_free(one: Field) -> bool:
