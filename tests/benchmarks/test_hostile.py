@@ -1,9 +1,13 @@
 """The benchmark of hostile strings: what it looks for, and a small run of it."""
 
+import random
+
 import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.hostile import lines, said
+from benchmarks.hostility.filling import Report, Way, buttons, one_by_one, texts, values
+from benchmarks.hostility.forms import Kind
 from benchmarks.hostility.pages import Page, dangers
 from benchmarks.hostility.strings import HOSTILE, strings
 from benchmarks.hostility.visits import is_formula
@@ -62,11 +66,48 @@ def test_texts_and_numbers_are_no_formulas(text):
     assert not is_formula(text)
 
 
+FIELDS = """<form method="post" action="/x"><input type="hidden" name="csrf_token" value="t">
+<input name="name" required><textarea name="q-late"></textarea><textarea name="q-rude"></textarea>
+<input type="email" name="email"><input type="checkbox" name="tick"><input type="password" name="new">
+<button name="do" value="check">Check</button><button name="do" value="save">Save</button></form>"""
+
+
+def test_each_text_field_is_told_from_what_is_chosen():
+    [form] = Page(FIELDS).forms
+    assert texts(form) == ({"name", "q-late", "q-rude", "new"}, {"email"})
+    assert buttons(form) == [("do", "check"), ("do", "save")]
+    assert [one_by_one({"name", "q-late", "q-rude"}, number) for number in (0, 1)] == [
+        ["name", "q-late"],
+        ["name", "q-rude"],
+    ]
+
+
+def test_a_form_holds_the_string_where_it_should_and_what_is_usual_elsewhere():
+    [form] = Page(FIELDS).forms
+    said = values(form, Way(frozenset({"q-late"}), ("do", "save")), "<b>", random.Random(1))
+    assert (said["q-late"], said["q-rude"], said["name"], said["do"]) == ("<b>", "", "plain", "save")
+    assert (said["csrf_token"], said["email"]) == ("t", "somebody@example.org")
+    said = values(form, Way(frozenset({"email"}), end="@example.org"), "<b> 1", random.Random(1))
+    assert said["email"] == "<b>1@example.org"
+
+
+def test_a_field_without_all_strings_is_told_of():
+    kind = Kind("surveys.codes.code", "POST", ("code",))
+    report, more = Report(), Report({kind}, 3)
+    more.given[kind, "code"] |= {0, 2}
+    report.add(more)
+    assert report.short(3) == ["POST surveys.codes.code code of code: 2 of 3"]
+    assert report.short(2) == []
+    assert report.reached == {"surveys.codes.code"}
+
+
 def test_hostile_strings_run_nowhere_and_become_no_formula(browser: Browser):
     if not HOSTILE.is_dir():
         pytest.skip("the hostile strings of ../shared/data are not here")
     report = said(strings(40)[20:21], browser, samples=1, read=2, roles=("customer", "employee"))
     assert (report.ran, report.violations, report.formulas, report.faults) == ([], [], [], [])
+    assert report.short == []
+    assert report.fields > report.taken > 15
     assert report.forms > 10
     assert report.sent > 10
     assert report.visited > 20
