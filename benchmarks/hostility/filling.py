@@ -149,20 +149,26 @@ class Sender:
         if refused and len(free) > 1:
             alone += [Way(frozenset({name})) for name in one_by_one(free, number)]
         for way in alone:
-            if (found := self._form()) is not None:
-                self._send(found, way, text, number)
+            self._looked_at(way, text, number)
         if (number % OFTEN == 0 or has_file) and (found := self._form()) is not None:
             self._send(found, Way(frozenset(free | strict), everywhere=True), text, number)
         return True
+
+    def _looked_at(self, way: Way, text: str, number: int) -> None:
+        """Send a form until it is looked at, whether taken or refused: what it changes may have changed."""
+        for _ in range(TRIES):
+            if (found := self._form()) is None or self._send(found, way, text, number) is not None:
+                return
 
     def _got_through(self, way: Way, text: str, number: int) -> bool:
         """Send a form until it is taken, a few times where something can be chosen; whether it was."""
         for _ in range(TRIES):
             if (found := self._form()) is None:
                 break
-            if not self._send(found, way, text, number):
+            refused = self._send(found, way, text, number)
+            if refused is False:
                 return True
-            if not any(one.kind in CHOSEN for one in found.form.fields):
+            if refused and not any(one.kind in CHOSEN for one in found.form.fields):
                 break
         return False
 
@@ -197,8 +203,8 @@ class Sender:
                     return Standing(path, form, client)
         return None
 
-    def _send(self, found: Standing, way: Way, text: str, number: int) -> bool:
-        """Send a form, filled in in one way, and note what came of it; whether it was refused."""
+    def _send(self, found: Standing, way: Way, text: str, number: int) -> bool | None:
+        """Send a form, filled in in one way; whether it was refused, None where it was not looked at."""
         form, said = found.form, values(found.form, way, text, self.chance)
         to = urljoin(found.path, form.action) if form.action else found.path
         told = f"{self.role}: {form.method} {to} with {said!r:.300}"
@@ -210,20 +216,21 @@ class Sender:
             answer = _sent(browser, form.method, to, said)
         except Exception as error:  # the benchmark counts what goes wrong
             self.report.faults.append(f"{told}: {type(error).__name__}: {error}"[:600])
-            return True
+            return None
         refused = answer.status_code == 422
         if answer.status_code >= 500:
             self.report.faults.append(f"{told}: {answer.status_code}")
         there = answer.headers.get("Location", "")
         at_the_door = there.startswith("/sign-in") and not self.kind.target.startswith("pulse.people.")
-        if refused or (answer.status_code < 400 and not at_the_door):
+        looked_at = refused or (answer.status_code < 400 and not at_the_door)
+        if looked_at:
             self._note(way.fields, number, refused)
         if (form.method == "GET" or refused) and not way.everywhere:
             self._left = Standing(found.path, self._again(found, answer), found.browser)
         dangerous = dangers(answer.text) if answer.mimetype == "text/html" else []
         self.report.faults += [f"{told}: {danger}" for danger in dangerous[:1]]
         self.onward += [there] if there.startswith("/") and len(self.onward) < SAMPLES else []
-        return refused
+        return refused if looked_at else None
 
     def _again(self, found: Standing, answer: TestResponse) -> Form:
         """The form as it was, but for hidden fields: what was asked about once may now be left out."""
