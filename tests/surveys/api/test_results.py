@@ -1,7 +1,6 @@
 """What another program reads of the told company, and the success it may not call one."""
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from pulse.ledger.disclosure import Extent
 from pulse.ledger.models import ReleasedCell
 from pulse.organisation.models import Fix, FixEvent, Side
 from pulse.people.models import Scope
+from pulse.people.service import today
 from pulse.verdicts.flags import RAISING
 from pulse.verdicts.models import Flag, FlagState, Verdict
 from surveys.api import results, telling
@@ -124,7 +124,7 @@ def test_a_success_is_refused_beside_an_open_flag_and_against_the_verdict(told: 
             "live-displays",
             "pay-later",
         ]
-    assert get(told, "fixes/live-displays").json["success_on"] == date.today().isoformat()
+    assert get(told, "fixes/live-displays").json["success_on"] == today().isoformat()
 
 
 def test_what_means_nothing_is_refused_by_name(told: Program) -> None:
