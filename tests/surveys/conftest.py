@@ -1,7 +1,8 @@
 """A small railway for the asking side: who works where, what annoys its customers, and what is being done."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, cycle
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,8 @@ from pulse.db import Database
 from pulse.organisation.models import Fix, Irritant, Serving, Supply, Team, Touchpoint
 from pulse.people.models import Membership, Person
 from surveys.ballots import keys
+from surveys.ballots.blind import PrivateKey
+from surveys.ballots.models import SpareKey
 from surveys.invitations.models import Interaction, Invitation, Outcome, Way
 from surveys.responses.models import Door, Held, Response, ResponseScore
 from surveys.waves.models import Wave
@@ -23,6 +26,18 @@ OPEN = OPENS + timedelta(days=6)
 NUMBERS = count()
 OVER = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight of 1 December in Paris
 CLOSED = OVER + timedelta(days=1)  # nothing is cast any more, and what was is counted
+
+
+def _keys() -> Iterator[bytes]:
+    """Keys made ahead, as the clock makes them: the same few again and again, as making one takes time."""
+    made: list[bytes] = []
+    while len(made) < 8:
+        made.append(PrivateKey.made().der)
+        yield made[-1]
+    yield from cycle(made)
+
+
+KEYS = _keys()
 
 
 class Railway:
@@ -123,6 +138,8 @@ def opened(session: Session, now: datetime = OPEN) -> Wave:
     """The wave of a moment's month, opened with its keys, as the clock does it."""
     wave = open_due(session, now, zone=PARIS, k=5)
     assert wave is not None
+    wanted = keys.wanted(session, wave.month, now.astimezone(PARIS).date())
+    session.add_all(SpareKey(private=next(KEYS)) for _ in range(wanted))
     keys.assign(session, wave)
     return wave
 
