@@ -122,6 +122,7 @@ class Sender:
     known: Sequence[str] = ()
     onward: list[str] = field(default_factory=list)
     _left: Standing | None = None  # what was refused and is there still
+    _alike: bool = False  # whether forms of other kinds do that ask for the same texts
 
     def write(self, text: str, number: int) -> bool:
         """Write a string into each text field of a form; False where there is none, or no form any more.
@@ -183,12 +184,16 @@ class Sender:
         if left is not None:
             return left
         found = self._standing()
-        for renew in RENEWALS.get(self.kind.target, ()):
+        for renew in (*RENEWALS.get(self.kind.target, ()), self._take_alike):
             if found is None:
                 renew()
                 self.places = deque(self.known)
                 found = self._standing()
         return found
+
+    def _take_alike(self) -> None:
+        """From now on, take forms that ask for the same texts, whatever else they ask for."""
+        self._alike = True
 
     def _standing(self) -> Standing | None:
         for _ in range(len(self.places)):
@@ -198,10 +203,18 @@ class Sender:
             if reply.status_code != 200 or reply.mimetype != "text/html":
                 continue
             for form in Page(reply.text).forms:
-                if kind_of(self.app, path, form) == self.kind:
+                if self._is_mine(path, form):
                     self.places.append(path)
                     return Standing(path, form, client)
         return None
+
+    def _is_mine(self, path: str, form: Form) -> bool:
+        kind = kind_of(self.app, path, form)
+        if kind is None or kind == self.kind or not self._alike:
+            return kind == self.kind
+        wanted = {name for of, name in self.report.given if of == self.kind}
+        asked = {general(name) for names in texts(form) for name in names}
+        return (kind.target, kind.method) == (self.kind.target, self.kind.method) and wanted == asked
 
     def _send(self, found: Standing, way: Way, text: str, number: int) -> bool | None:
         """Send a form, filled in in one way; whether it was refused, None where it was not looked at."""
@@ -236,7 +249,7 @@ class Sender:
         """The form as it was, but for hidden fields: what was asked about once may now be left out."""
         if answer.status_code == 422 and answer.mimetype == "text/html":
             for form in Page(answer.text).forms:
-                if kind_of(self.app, found.path, form) == self.kind:
+                if self._is_mine(found.path, form):
                     hidden = {one.name: one for one in form.fields if one.kind == "hidden"}
                     fields = [hidden.get(one.name, one) for one in found.form.fields]
                     return replace(found.form, fields=fields)
@@ -301,8 +314,8 @@ def filled(app: Flask, task: Task, strings: Sequence[str]) -> tuple[Report, list
     """
     report, chance, onward = Report(set(task.places)), random.Random(len(strings)), list[str]()
     for kind, places in task.places.items():
-        waiting = deque([*places, *task.further[kind]])
-        sender = Sender(app, Browsers(app), task.role, kind, waiting, report, chance, places)
+        known = [*places, *task.further[kind]]
+        sender = Sender(app, Browsers(app), task.role, kind, deque(known), report, chance, known)
         if not all(sender.write(text, number) for number, text in enumerate(strings)):
             for number, text in enumerate(strings[:BUTTONS]):
                 sender.press(text, number)
