@@ -107,12 +107,14 @@ def said(
             report.taken = sum(bool(sent.taken[text]) for text in sent.given)
             report.unreached, report.short = unreached(app, sent.reached), sent.short(len(hostile))
             report.names, report.codes = named(hostile, "again-")
-            say(f"everything is said: {sent.sent} times, {len(report.short)} fields short")
+            say(f"everything is said: {sent.sent} times, {len(report.faults)} faults")
+            for words in report.short:
+                say(f"not given all: {words}")
             pages = _read(report, app, workers, stage, roles, read)
-            say(f"{report.read} pages are read")
+            say(f"{report.read} pages are read, {len(report.faults)} faults, {len(report.formulas)} formulas")
             chosen = _chosen(pages, samples)
             say(f"{sum(map(len, chosen.values()))} pages are to be visited")
-            seen = _visited(app, workers, browser, chosen, beside)
+            seen = _visited(app, workers, browser, chosen, beside, say)
         mailed = visits.mails(browser)
         report.visited, report.mails = seen.pages, mailed.pages
         report.ran, report.violations = seen.ran + mailed.ran, seen.violations
@@ -121,12 +123,12 @@ def said(
 
 
 def _visited(
-    app: Flask, workers: Crew, browser: Browser, chosen: dict[str, list[str]], beside: int
+    app: Flask, workers: Crew, browser: Browser, chosen: dict[str, list[str]], beside: int, say: Say
 ) -> visits.Seen:
     """What is seen on these pages, by one browser or by so many side by side."""
     if beside == 1:
         with served(app) as address:
-            return visits.visited(browser, Browsers(app), address, chosen)
+            return visits.visited(browser, Browsers(app), address, chosen, say)
     together = visits.Seen()
     shares = [{role: paths[number::beside] for role, paths in chosen.items()} for number in range(beside)]
     for seen in workers.each(visits.visited_by, [(share,) for share in shares]):

@@ -47,6 +47,12 @@ class Seen:
     violations: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
+    @property
+    def told(self) -> str:
+        """The same in a line."""
+        ran, violations, faults = map(len, (self.ran, self.violations, self.faults))
+        return f"{self.pages} pages visited: {ran} scripts, {violations} violations, {faults} other faults"
+
     def add(self, more: "Seen") -> None:
         """Count in what somebody else saw."""
         self.pages += more.pages
@@ -98,8 +104,10 @@ def visited(
             if (status := _look(page, address + path)) >= 500:
                 seen.faults.append(f"{where[0]} was answered {status}")
             seen.pages += 1
+            if seen.pages % 500 == 0:
+                say(seen.told)
         context.close()
-        say(f"{seen.pages} pages are visited, {role}'s the last of them")
+        say(f"{seen.told}; {role}'s the last of them")
     return seen
 
 
