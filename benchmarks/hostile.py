@@ -101,7 +101,7 @@ def said(
         stage = staged(hostile, datetime.now(UTC))
         say("the company is told")
         with crew(app, beside) as workers:
-            sent = _filled_in(report, app, workers, stage, hostile, roles, min(forms.SAMPLES, read), say)
+            sent = _filled_in(app, workers, stage, hostile, roles, min(forms.SAMPLES, read), say)
             report.faults += sent.faults + list(due(app))
             report.forms, report.sent, report.fields = len(sent.kinds), sent.sent, len(sent.given)
             report.taken = sum(bool(sent.taken[text]) for text in sent.given)
@@ -137,7 +137,6 @@ def _visited(
 
 
 def _filled_in(
-    report: Report,
     app: Flask,
     workers: Crew,
     stage: Stage,
@@ -147,7 +146,7 @@ def _filled_in(
     say: Say,
 ) -> filling.Report:
     """Write all strings into everything."""
-    [sent] = workers.each(programs.said, [(stage, hostile)])  # first: the key it uses is revoked on screen
+    [sent] = workers.each(programs.said, [(stage, hostile)])  # first: its key may be revoked on screen
     # While lists are short: a page on which a fix is planned offers all there is.
     for done in workers.each(seldom.planned, [(hostile, half) for half in _halves(len(hostile))]):
         sent.add(done)
@@ -162,9 +161,9 @@ def _filled_in(
             for done, onward in workers.each(filling.filled, [(task, hostile) for task in tasks]):
                 sent.add(done)
                 paths = [*paths, *onward]
-            report.faults += found.faults
+            sent.faults += found.faults
             say(f"{role}: {len(sent.kinds)} forms, sent {sent.sent} times, {len(sent.faults)} faults")
-        report.faults += due(app)
+        sent.faults += due(app)
     return sent
 
 

@@ -1,14 +1,9 @@
 """Forms filled in: each string into each of their text fields, until every field was given every string."""
 
-import csv
-import io
 import random
-import zipfile
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
@@ -17,26 +12,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
-from benchmarks.hostility.forms import SAMPLES, TEXTS, Found, Kind, endpoint, general, host, kind_of
-from benchmarks.hostility.pages import Field, Form, Page, dangers
+from benchmarks.hostility.forms import SAMPLES, Found, Kind, endpoint, general, host, kind_of
+from benchmarks.hostility.pages import Form, Page, dangers
 from benchmarks.hostility.renewal import RENEWALS
-from benchmarks.hostility.stage import Browsers, as_names
+from benchmarks.hostility.stage import Browsers
+from benchmarks.hostility.writing import ADDRESSES, CHOSEN, Way, buttons, one_by_one, texts, values
 from pulse import db
 from pulse.people.models import SignInAttempt
-from tests.pulse.dashboards.told import PASSWORD
 
-CHOSEN = {"radio", "option", "checkbox"}
-FREE = {"text", "search", "textarea"}  # into which anything may be written
-STRICT = {"email": "somebody@example.org", "number": "1", "date": date.today().isoformat()}
-STRICT |= {"url": "https://tickets.example/", "password": PASSWORD}
-BY_NAME = {"contact": "somebody@example.org", "day": (date.today() + timedelta(days=30)).isoformat()}
-BY_NAME |= {"website": ""}  # a trap: what is sent with it is dropped
-TWICE = {"new", "again"}  # a new password is typed twice
-ADDRESSES = {"contact", "email"}  # which take a string with an address's end
 TRIES = 3  # with other choices, where a form is refused
-TOKEN = "csrf_token"
 BUTTONS = 20  # times that a form without a text to be written is sent
-OFTEN = 5  # every so manieth string also stands where none is written: in hidden fields, choices and buttons
+OFTEN = 5  # of so many strings, one also stands where none is written: in hidden fields, choices and buttons
 TAKES_APART = {"surveys.starting.look_into"}  # a button that would load another company in place of this one
 
 Text = tuple[Kind, str]  # a text field: of which kind of form, and its name
@@ -77,21 +63,6 @@ class Report:
             for (kind, name), numbers in self.given.items()
             if len(numbers) < strings
         ]
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way to fill a form in: the fields that hold the string, and the button that sends it.
-
-    button -- name and value; none = any
-    end -- what the string ends with, as a part of it
-    everywhere -- whether the string also stands where no text is written
-    """
-
-    fields: frozenset[str]
-    button: tuple[str, str] | None = None
-    everywhere: bool = False
-    end: str = ""
 
 
 @dataclass(frozen=True)
@@ -262,35 +233,15 @@ class Sender:
                 self.report.taken[self.kind, general(name)].add(number)
 
 
-def texts(form: Form) -> tuple[set[str], set[str]]:
-    """The names of a form's text fields: of those that take any text, and of the others."""
-    free = {one.name for one in form.fields if _is_free(one)}
-    return free, {one.name for one in form.fields if one.kind in TEXTS} - free - {TOKEN}
-
-
-def one_by_one(names: Iterable[str], number: int) -> list[str]:
-    """These names of fields; of those that differ in what they ask about alone one, in turns."""
-    alike = defaultdict[str, list[str]](list)
-    for name in sorted(names):
-        alike[general(name)].append(name)
-    return [some[number % len(some)] for some in alike.values()]
-
-
-def _is_free(one: Field) -> bool:
-    typed_twice = one.kind == "password" and one.name in TWICE
-    return one.kind == "file" or typed_twice or (one.kind in FREE and one.name not in BY_NAME)
-
-
 @dataclass(frozen=True)
 class Task:
     """Kinds of forms to be filled in by somebody of a role: all that are sent to one endpoint.
 
-    places -- pages that hold one; further -- pages that may hold one as well
+    places -- pages that hold one, and after these pages that may hold one as well
     """
 
     role: str
     places: Mapping[Kind, Sequence[str]]
-    further: Mapping[Kind, Sequence[str]]
 
 
 def tasks(app: Flask, role: str, found: Found, done: Set[Kind]) -> list[Task]:
@@ -298,12 +249,10 @@ def tasks(app: Flask, role: str, found: Found, done: Set[Kind]) -> list[Task]:
     by_target: dict[str, dict[Kind, list[str]]] = defaultdict(dict)
     for kind, places in found.places.items():
         if kind not in done and kind.target not in TAKES_APART:
-            by_target[kind.target][kind] = places
-    told = []
-    for kinds in by_target.values():
-        alike = {kind: {endpoint(app, path, "GET") or "" for path in kinds[kind]} for kind in kinds}
-        further = {kind: [path for where in alike[kind] for path in found.linked[where]] for kind in kinds}
-        told.append(Task(role, kinds, further))
+            alike = {endpoint(app, path, "GET") or "" for path in places}
+            further = [path for where in alike for path in found.linked[where]]
+            by_target[kind.target][kind] = [*places, *further]
+    told = [Task(role, places) for places in by_target.values()]
     return sorted(told, key=lambda task: -sum(len(kind.names) for kind in task.places))
 
 
@@ -314,70 +263,12 @@ def filled(app: Flask, task: Task, strings: Sequence[str]) -> tuple[Report, list
     """
     report, chance, onward = Report(set(task.places)), random.Random(len(strings)), list[str]()
     for kind, places in task.places.items():
-        known = [*places, *task.further[kind]]
-        sender = Sender(app, Browsers(app), task.role, kind, deque(known), report, chance, known)
+        sender = Sender(app, Browsers(app), task.role, kind, deque(places), report, chance, places)
         if not all(sender.write(text, number) for number, text in enumerate(strings)):
             for number, text in enumerate(strings[:BUTTONS]):
                 sender.press(text, number)
         onward += sender.onward
     return report, onward
-
-
-def values(form: Form, way: Way, text: str, chance: random.Random) -> dict[str, Any]:
-    """What to write into a form: the string into some fields, and what is usual into all others."""
-    said: dict[str, Any] = {}
-    offered: dict[str, list[str]] = defaultdict(list)
-    text = "".join(text.split()) + way.end if way.end else text
-    for one in form.fields:
-        if one.name == TOKEN:
-            said[one.name] = one.value
-        elif one.kind == "file":
-            said[one.name] = _folder(text) if one.name == "files" else _people_file(text, way.everywhere)
-        elif one.kind == "checkbox":
-            if chance.random() < 0.7:
-                said[one.name] = one.value or "y"
-        elif one.kind in ("radio", "option"):
-            offered[one.name].append(one.value)
-        elif one.kind == "hidden":
-            said[one.name] = text if way.everywhere else one.value
-        elif one.kind in TEXTS:
-            said[one.name] = text if one.name in way.fields else _usual(one)
-    for name, options in offered.items():
-        said[name] = text if way.everywhere and chance.random() < 0.5 else chance.choice(options)
-    button = way.button or chance.choice(buttons(form))
-    if button is not None:
-        said[button[0]] = text if way.everywhere and chance.random() < 0.5 else button[1]
-    return said
-
-
-def buttons(form: Form) -> Sequence[tuple[str, str] | None]:
-    """What a form may be sent by: buttons that say which they are, by name and value, or any other."""
-    named = [(one.name, one.value) for one in form.fields if one.kind in ("button", "submit")]
-    return list(dict.fromkeys(named)) or [None]
-
-
-def _usual(one: Field) -> str:
-    """What a text field holds where nobody is hostile."""
-    return one.value or STRICT.get(one.kind) or BY_NAME.get(one.name) or ("plain" if one.required else "")
-
-
-def _people_file(text: str, everywhere: bool) -> tuple[BytesIO, str]:
-    """A file of people with the text in each of its values, or in the one alone where anything may stand."""
-    out = io.StringIO()
-    rows = [[text] * 3] if everywhere else [["new@example.org", "counter", text]]
-    csv.writer(out).writerows([["email", "team", "name"], *rows])
-    return BytesIO(out.getvalue().encode()), f"{text}.csv"
-
-
-def _folder(text: str) -> tuple[BytesIO, str]:
-    """A company folder with the text in each name, as a ZIP."""
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, rows in as_names([text]).items():
-            table = io.StringIO()
-            csv.writer(table).writerows(rows)
-            archive.writestr(f"{name}.csv", table.getvalue().encode(errors="replace"))
-    return BytesIO(out.getvalue()), f"{text}.zip"
 
 
 def _calm() -> None:

@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from benchmarks.hostile import lines, said
-from benchmarks.hostility.filling import Report, Way, buttons, one_by_one, texts, values
+from benchmarks.hostility.filling import Report
 from benchmarks.hostility.forms import Kind
 from benchmarks.hostility.pages import Page, dangers
 from benchmarks.hostility.strings import HOSTILE, strings
 from benchmarks.hostility.visits import is_formula
+from benchmarks.hostility.writing import Way, buttons, one_by_one, texts, values
 
 HARMLESS = """<form method="post" action="/x" id="f"><input name="a" value="1&quot;"><textarea name="b">
 &lt;script&gt;alert(1)&lt;/script&gt;</textarea><select name="c"><option value="1">One</select></form>
