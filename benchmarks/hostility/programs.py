@@ -107,8 +107,6 @@ def _by_key(program: Program, client: FlaskClient, key: str, text: str) -> None:
         program.note("surveys.api.bounced", name, reply)
     reply = client.post("/api/v1/fixes/refund-48h/success", json={"confirmed": text}, headers=head)
     program.note("surveys.api.success", "confirmed", reply)
-    ended = client.post("/sign-in/ended", data={"logout_token": text}, base_url=settings().site_url)
-    program.note("pulse.people.ended_there", "logout_token", ended)
 
 
 def _by_script(program: Program, client: FlaskClient, text: str) -> None:

@@ -13,6 +13,7 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from benchmarks.hostility.strings import HOSTILE, strings
 from config import settings
 from pulse import db
 from pulse.organisation.models import Team
@@ -436,6 +437,16 @@ def test_signing_out_there_ends_the_visits_here(app, client, provider):
     answer = app.test_client().post("/sign-in/ended", data={"logout_token": provider.signed(told)})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
     assert not signed_in(client)
+
+
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="the folder of hostile strings is not here")
+def test_no_hostile_string_ends_a_visit(client, provider):
+    provider.bent = {}
+    provider.has("s-22", **EVE)
+    enters(client, provider, "s-22")
+    for text in strings(500):
+        assert client.post("/sign-in/ended", data={"logout_token": text}).status_code == 400, text
+    assert signed_in(client)
 
 
 def test_where_the_service_is_the_only_way_in_passwords_and_links_open_nothing(client, provider, configure):
